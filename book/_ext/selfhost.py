@@ -1,0 +1,106 @@
+"""Sphinx extension: everything the site needs is served by the site, and plotly figures are light and lazy.
+
+It renders plotly outputs as JSON that ``figures.js`` draws on approach, ships one MathJax bundle and one
+plotly bundle, and mends three defects of the theme's script list. Nothing is fetched, at build or at reading.
+"""
+
+import html
+import importlib.util
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import plotly
+from docutils import nodes
+from myst_nb.core import render as myst_nb_render
+
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
+MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+NOT_SHIPPED = ("_static/**/*.map", "_static/scripts/fontawesome.js*", "_static/thebelab*", "_static/sphinx-thebe*")
+
+
+class PlotlyRenderer:
+    """myst-nb MIME renderer: a figure becomes a labelled container around its JSON."""
+
+    mime_priority_overrides = (("*", PLOTLY_MIME, 5),)
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        if inline or data.mime_type != PLOTLY_MIME:
+            return None
+        figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        figure = {key: figure[key] for key in ("data", "layout", "frames") if figure.get(key)}
+        layout = figure.setdefault("layout", {})
+        meta = layout.get("meta") or {}
+        alt = html.escape(meta.get("alt") or (layout.get("title") or {}).get("text") or "", quote=True)
+        if not alt:
+            raise ValueError("a plotly figure has neither layout.meta.alt nor a title: give it an alt text")
+        body = json.dumps(figure, separators=(",", ":")).replace("</", "<\\/")
+        height = int(layout.get("height") or 420)
+        text = (
+            f'<div class="mlrg-plotly" role="group" aria-label="{alt}" style="min-height:{height}px">'
+            f"<noscript><p>This figure needs JavaScript. It shows: {alt}</p></noscript>"
+            f'<script type="application/json">{body}</script></div>'
+        )
+        return [nodes.raw(text=text, format="html")]
+
+
+def _clean_page(app, pagename, templatename, context, doctree):
+    """Drop thebe (never used, declared twice) and repeated inline scripts; mend the bibliography's ARIA role."""
+    seen, keep = set(), []
+    for script in context.get("script_files", []):
+        body = (getattr(script, "attributes", None) or {}).get("body") or ""
+        key = (str(getattr(script, "filename", None) or script), body)
+        if "thebe" in key[0].lower() or "THEBE" in body or (body and key in seen):
+            continue
+        seen.add(key)
+        keep.append(script)
+    context["script_files"][:] = keep
+    context["css_files"][:] = [css for css in context.get("css_files", []) if "thebe" not in str(css).lower()]
+    if context.get("body"):
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def _ship_assets(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    static = out / "_static"
+    shutil.copyfile(Path(plotly.__file__).parent / "package_data/plotly.min.js", static / "plotly.min.js")
+    mathjax = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static/mathjax"
+    for name in MATHJAX_FILES:
+        source, target = mathjax / name, static / "mathjax" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source, target)
+    _write_live_figures(static)
+    fontawesome = re.compile(r'<(script|link)\b[^>]*scripts/fontawesome\.js[^>]*>(</script>)?')
+    for page in out.rglob("*.html"):
+        before = page.read_text(encoding="utf8")
+        after = fontawesome.sub("", before)
+        if after != before:
+            page.write_text(after, encoding="utf8")
+    for pattern in NOT_SHIPPED:
+        for file in out.glob(pattern):
+            file.unlink()
+
+
+def _write_live_figures(static: Path):
+    from mlrg_lib.widgets import live
+
+    live.write_assets(static)
+
+
+def setup(app):
+    os.environ["MLRG_STATIC"] = "1"  # inherited by the kernels that execute the chapters
+    original = myst_nb_render.load_mime_renders
+    myst_nb_render.load_mime_renders = lambda: [*original(), PlotlyRenderer]
+    app.add_js_file("figures.js", loading_method="defer")
+    app.add_css_file("book.css")
+    app.connect("html-page-context", _clean_page, priority=950)
+    app.connect("build-finished", _ship_assets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

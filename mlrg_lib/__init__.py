@@ -1,0 +1,26 @@
+"""Ising lattices, Boltzmann machines and renormalization-group maps, accelerated with numba.
+
+Import it as ``import mlrg_lib as mlrg``. Subpackages load on first use, so the import itself is
+quick and never needs plotly or ipywidgets.
+
+Conventions, everywhere: units and spins are ±1 ``int8``; P ∝ exp(−E) with k_B = J = 1; a lattice
+is ``(L, L)``, a batch ``(n_samples, L, L)``, a data matrix ``(n_samples, n_visible)``.
+"""
+
+from importlib import import_module
+
+from ._version import __version__
+
+_SUBPACKAGES = ("datasets", "discussion", "figures", "ising", "machines", "rg", "studies", "widgets")
+
+__all__ = ["__version__", *_SUBPACKAGES]
+
+
+def __getattr__(name: str):
+    if name in _SUBPACKAGES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

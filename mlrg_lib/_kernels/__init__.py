@@ -1,0 +1,1 @@
+"""The ground floor: numba functions on arrays. They validate nothing and import nothing from above."""

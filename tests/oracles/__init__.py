@@ -1,0 +1,1 @@
+"""Reference numbers, each with its source; one module per subject."""
