@@ -77,8 +77,8 @@ def _ship_assets(app, exception):
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:
             shutil.copyfile(source, target)
-    _write_live_figures(static)
-    fontawesome = re.compile(r'<(script|link)\b[^>]*scripts/fontawesome\.js[^>]*>(</script>)?')
+    # _write_live_figures(static)
+    fontawesome = re.compile(r"<(script|link)\b[^>]*scripts/fontawesome\.js[^>]*>(</script>)?")
     for page in out.rglob("*.html"):
         before = page.read_text(encoding="utf8")
         after = fontawesome.sub("", before)

@@ -1,0 +1,62 @@
+# make book: everything from nothing to a site.  make test: everything that must hold.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+STAMP  := $(VENV)/.installed
+SITE   := _build/html
+PORT   ?= 8000
+
+export OPENBLAS_NUM_THREADS ?= 1
+export PYDEVD_DISABLE_FILE_VALIDATION = 1
+export JUPYTER_PLATFORM_DIRS = 1
+
+.PHONY: help book test lint unit chapters site-test live serve notebooks clean
+help:
+	@echo "make book       build the site into $(SITE)"
+	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
+	@echo "make live       the chapters in JupyterLab"
+	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
+	@echo "make notebooks  re-execute the chapters and store their checked outputs"
+	@echo "make clean      remove everything built (not $(VENV))"
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 book"; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+book: $(STAMP)
+	$(PY) book/_tools/build.py
+
+test: lint book unit chapters site-test
+
+lint: $(STAMP)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) book/_tools/notebooks.py check
+
+unit: $(STAMP)
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "not site" tests
+	$(PY) -m pytest -q --doctest-modules mlrg_lib
+
+chapters: $(STAMP)
+	$(PY) -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 -W default book
+
+site-test: $(STAMP)
+	$(PY) tests/browser.py
+	$(PY) -m pytest -q -m site tests
+
+live: $(STAMP)
+	$(VENV)/bin/jupyter lab --ServerApp.root_dir=book --LabApp.default_url=/lab/tree/crash_course/ising.ipynb
+
+serve: $(STAMP)
+	@test -f $(SITE)/index.html || $(MAKE) book
+	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
+	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+notebooks: $(STAMP)
+	$(PY) book/_tools/notebooks.py refresh
+
+clean:
+	rm -rf _build

@@ -1,0 +1,57 @@
+"""Build the site into _build/html, warnings as errors; executed chapters are reused until something they run changes.
+
+The execution cache keys on a chapter's cells alone, so it is dropped here whenever the library, the stored
+results or the requirements differ from those it was filled with.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "_build"
+CACHE = BUILD / ".jupyter_cache"
+STAMP = CACHE / "inputs.sha256"
+SOURCES = ("mlrg_lib/**/*", "book/results/**/*", "requirements.txt")
+IGNORED = {"__pycache__"}
+
+
+def inputs_hash() -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    files = {path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()}
+    for path in sorted(files):
+        if IGNORED.isdisjoint(path.parts):
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def main() -> int:
+    wanted = inputs_hash()
+    if not STAMP.exists() or STAMP.read_text() != wanted:
+        shutil.rmtree(CACHE, ignore_errors=True)
+        shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    STAMP.write_text(wanted)
+    began = time.perf_counter()
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT), "-W", "-n", "--keep-going"]
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if status:
+        report_failures()
+        return status
+    print(
+        f"Built in {time.perf_counter() - began:.0f} s. Open {(BUILD / 'html/index.html').as_uri()} or run: make serve"
+    )
+    return 0
+
+
+def report_failures():
+    """Show why a chapter failed: Sphinx itself names only the file of the traceback."""
+    for log in sorted((BUILD / "html/reports").rglob("*.err.log")):
+        print(f"--- {log.relative_to(BUILD)}", log.read_text()[-4000:], sep="\n", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

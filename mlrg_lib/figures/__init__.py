@@ -1,0 +1,17 @@
+"""Results in, plotly figures out. Nothing here computes physics, and no physics module imports this."""
+
+from importlib import import_module
+
+_MODULES = ("ising", "machines", "momentum_shell", "pca", "theme", "variational")
+
+__all__ = list(_MODULES)
+
+
+def __getattr__(name: str):
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

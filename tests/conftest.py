@@ -1,0 +1,78 @@
+"""Fixtures shared by the tests: the built site, and a browser that watches for errors and foreign requests."""
+
+import functools
+import http.server
+import threading
+from pathlib import Path
+from typing import ClassVar
+
+import browser as browser_finder
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def site_folder() -> Path:
+    assert (SITE / "index.html").exists(), "the site is not built: run `make book` first"
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def site(site_folder):
+    """The built site on a loopback port; yields its base address."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        extensions_map: ClassVar = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".wasm": "application/wasm"}
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site_folder)))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    path = browser_finder.find()
+    assert path, "no browser: run `python tests/browser.py`"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(browser_finder.ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """A function that opens pages; afterwards no page may have asked anything foreign or logged an error."""
+    contexts, foreign, errors = [], [], []
+
+    def opener(*, width=1280, height=900, color_scheme="light", reduced_motion="no-preference", touch=False):
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=color_scheme,
+            reduced_motion=reduced_motion,
+            has_touch=touch,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        local = ("http://127.0.0.1:", "file:", "data:", "blob:")
+        page.on("request", lambda r: None if r.url.startswith(local) else foreign.append(r.url))
+        page.on("response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.on("requestfailed", lambda r: errors.append(f"failed {r.url} {r.failure}"))
+        page.on("pageerror", lambda e: errors.append(f"{page.url}: {e}"))
+        page.on("console", lambda m: errors.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert not foreign, f"requests that leave the site: {foreign}"
+    assert not errors, f"errors in the browser: {errors}"

@@ -1,0 +1,116 @@
+"""The book's sources: structure, checked cells, size of cells, alt texts, links between pages."""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"
+sys.path.insert(0, str(BOOK / "_tools"))
+import notebooks  # noqa: E402
+
+CHAPTERS = notebooks.chapters()
+IDS = [str(path.relative_to(BOOK)) for path in CHAPTERS]
+SECTIONS = ("## Overview", "## After this chapter", "## Check", "## Exercises", "## Summary")
+
+
+def toc_files() -> list[str]:
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+
+
+def read(path: Path):
+    return nbformat.read(path, as_version=4)
+
+
+def markdown(path: Path) -> str:
+    return "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+
+
+def test_every_chapter_is_in_the_table_of_contents_and_exists():
+    listed = {ROOT / name for name in toc_files()}
+    on_disk = {path.with_suffix("") for path in CHAPTERS} | {path.with_suffix("") for path in BOOK.glob("*.md")}
+    assert on_disk == listed
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
+def test_only_checked_outputs_are_stored_and_each_checked_cell_has_one(path):
+    assert not notebooks.problems(path)
+
+
+def checked(count, outputs):
+    cell = nbformat.v4.new_code_cell(f"# {notebooks.MARK}\nprint(1)")
+    cell.execution_count, cell.outputs = count, outputs
+    return cell
+
+
+@pytest.mark.parametrize(
+    ("count", "outputs", "sound"),
+    [
+        (1, [nbformat.v4.new_output("stream", text="1\n")], True),
+        (None, [nbformat.v4.new_output("stream", text="1\n")], False),
+        (1, [], False),
+    ],
+)
+def test_a_checked_cell_that_nbval_would_pass_silently_is_found(tmp_path, monkeypatch, count, outputs, sound):
+    monkeypatch.setattr(notebooks, "BOOK", tmp_path)
+    path = tmp_path / "chapter.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[checked(count, outputs)]), path)
+    assert (notebooks.problems(path) == []) == sound
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
+def test_chapter_has_its_sections_in_order(path):
+    text = markdown(path)
+    places = [text.find(f"\n{section}") for section in SECTIONS]
+    assert text.lstrip().startswith("# ")
+    assert -1 not in places, dict(zip(SECTIONS, places, strict=True))
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
+def test_code_cells_are_short(path):
+    lengths = [cell.source.count("\n") + 1 for cell in read(path).cells if cell.cell_type == "code"]
+    assert max(lengths) <= 25
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
+def test_exercises_have_folded_solutions(path):
+    text = markdown(path)
+    exercises = set(re.findall(r"\{exercise\}[^\n]*\n:label: ([\w-]+)", text))
+    solutions = set(re.findall(r"\{solution-start\} ([\w-]+)", text))
+    assert len(exercises) >= 3
+    assert exercises == solutions
+    assert text.count("{solution-start}") == text.count(":class: dropdown") == text.count("{solution-end}")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
+def test_every_figure_has_a_caption(path):
+    for cell in read(path).cells:
+        if cell.cell_type == "code" and re.search(r"^(figures\.|theme\.figure|explore\()", cell.source.split("\n")[-1]):
+            assert cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"), cell.source
+
+
+def test_no_machine_path_or_external_asset_in_the_sources():
+    bad = re.compile(r"(/home/|/root/|/work/|https?://(cdn|unpkg|cdnjs))")
+    files = [*BOOK.rglob("*.md"), *BOOK.rglob("*.ipynb"), *BOOK.rglob("*.js"), *BOOK.rglob("*.css")]
+    assert not [str(path) for path in files if bad.search(path.read_text(encoding="utf8"))]
+
+
+def test_requirements_are_pinned_exactly():
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
+    assert [line for line in lines if not re.match(r"^[A-Za-z0-9._\[\]-]+==[\w.]+(\s*;.*)?$", line)] == []
+
+
+def test_glossary_defines_every_term_used():
+    used = {term for path in CHAPTERS for term in re.findall(r"\{term\}`(?:[^`<]*<)?([^`>]+)>?`", markdown(path))}
+    defined = {
+        line
+        for line in (BOOK / "glossary.md").read_text().splitlines()
+        if line and not line.startswith((" ", "#", "`"))
+    }
+    assert used <= defined

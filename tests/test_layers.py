@@ -1,0 +1,73 @@
+"""The arrows point down: kernels know nothing above them, physics never imports figures, widgets or plotly."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "mlrg_lib"
+FLOORS = {
+    "_kernels": {"_kernels"},
+    "ising": {"_kernels", "_validation", "ising"},
+    "machines": {"_kernels", "_validation", "machines", "_version"},
+    "rg": {"_kernels", "_validation", "rg", "ising"},
+    "discussion": {"_kernels", "_validation", "discussion", "rg", "ising", "machines"},
+    "datasets": {"_validation", "datasets", "ising"},
+    "figures": {"figures"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names a module imports; relative ones are resolved against the package."""
+    names = set()
+    package = ("mlrg_lib", *path.relative_to(PACKAGE).with_suffix("").parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level]) if node.level else ""
+            stem = ".".join(filter(None, (base, node.module)))
+            names |= {f"{stem}.{alias.name}" for alias in node.names}
+    return names
+
+
+def modules(floor: str) -> list[Path]:
+    single = PACKAGE / f"{floor}.py"
+    return [single] if single.exists() else sorted((PACKAGE / floor).rglob("*.py"))
+
+
+def violations(path: Path, allowed: set[str]) -> list[str]:
+    inside = {name.split(".")[1] for name in imports(path) if name.startswith("mlrg_lib.") and name.count(".") >= 1}
+    return sorted(inside - allowed - {"__version__"})
+
+
+@pytest.mark.parametrize("floor", sorted(FLOORS))
+def test_each_floor_imports_only_what_is_below(floor):
+    found = {str(p.relative_to(PACKAGE)): v for p in modules(floor) if (v := violations(p, FLOORS[floor]))}
+    assert not found
+
+
+def test_the_check_itself_sees_an_upward_import(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
+    (tmp_path / "_kernels").mkdir()
+    bad = tmp_path / "_kernels" / "bad.py"
+    bad.write_text("from ..figures import theme\nimport mlrg_lib.widgets.explore\n")
+    assert violations(bad, FLOORS["_kernels"]) == ["figures", "widgets"]
+
+
+def test_physics_loads_without_plotly_or_widgets():
+    code = (
+        "import sys, mlrg_lib as m; m.ising, m.machines, m.rg;"
+        "bad = {'plotly', 'ipywidgets', 'anywidget', 'pandas'} & set(sys.modules);"
+        "assert not bad, bad"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_kernels_never_use_parallel_or_full_fastmath():
+    for path in modules("_kernels"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.keyword) and node.arg in {"parallel", "fastmath"}:
+                assert not (isinstance(node.value, ast.Constant) and node.value.value is True), path

@@ -1,0 +1,175 @@
+"""The built site in a real browser: self-contained, silent, legible, light; sliders that move the picture."""
+
+import gzip
+import html.parser
+import json
+import urllib.parse
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.site
+
+FIRST_VISIT_RAW = 7_000_000
+FIRST_VISIT_GZIP = 2_200_000
+
+
+def pages(folder: Path) -> list[Path]:
+    return sorted(
+        p for p in folder.rglob("*.html") if not {"_static", "_modules", "reports"} & set(p.relative_to(folder).parts)
+    )
+
+
+def book_pages(folder: Path) -> list[str]:
+    return [p.relative_to(folder).as_posix() for p in pages(folder) if p.relative_to(folder).parts[0] == "book"]
+
+
+class Links(html.parser.HTMLParser):
+    """The ids, internal links and foreign assets of one page."""
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.links, self.assets = set(), [], []
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.ids |= {attributes[key] for key in ("id", "name") if attributes.get(key)}
+        for key in ("href", "src"):
+            target = attributes.get(key)
+            if target is None or target.startswith(("mailto:", "data:", "javascript:")):
+                continue
+            if target.startswith(("http:", "https:", "//")):
+                if tag in ("script", "img", "iframe") or (
+                    tag == "link" and attributes.get("rel") in ("stylesheet", "preload")
+                ):
+                    self.assets.append(target)
+            else:
+                self.links.append(target)
+
+
+def test_every_internal_link_resolves_and_no_asset_is_foreign(site_folder):
+    parsed = {}
+    for page in pages(site_folder):
+        parsed[page] = Links()
+        parsed[page].feed(page.read_text(encoding="utf8"))
+    broken = []
+    for page, found in parsed.items():
+        assert not found.assets, (page, found.assets)
+        for link in found.links:
+            parts = urllib.parse.urlsplit(link)
+            target = (page.parent / urllib.parse.unquote(parts.path)).resolve() if parts.path else page
+            lost_id = target in parsed and parts.fragment and parts.fragment not in parsed[target].ids
+            if not target.exists() or lost_id:
+                broken.append((page.name, link))
+    assert not broken
+
+
+@pytest.mark.parametrize("how", ["served", "file"])
+def test_every_page_is_silent_and_draws_its_figures(open_page, site, site_folder, how):
+    base = site if how == "served" else site_folder.as_uri() + "/"
+    page = open_page()
+    for name in book_pages(site_folder):
+        page.goto(base + name)
+        page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
+        states = page.locator(".mlrg-plotly").evaluate_all("els => els.map(e => e.dataset.state)")
+        assert set(states) <= {"ready"}, (name, states)
+        empty = page.locator(".mlrg-plotly").evaluate_all(
+            "els => els.filter(e => !e.querySelector('svg.main-svg')).length"
+        )
+        assert empty == 0, name
+        assert page.locator("mjx-merror").count() == 0, name
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_scrolls_sideways(open_page, site, site_folder, width):
+    page = open_page(width=width, height=740)
+    for name in book_pages(site_folder):
+        page.goto(site + name)
+        page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+
+
+def test_sliders_of_precomputed_figures_change_the_picture(open_page, site, site_folder):
+    page = open_page()
+    seen = 0
+    for name in book_pages(site_folder):
+        page.goto(site + name)
+        page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
+        for figure in page.locator(".mlrg-plotly:has(.mlrg-sliders)").all():
+            for slider in figure.locator("input[type=range]").all():
+                pictures = set()
+                for key in ("Home", "End"):
+                    slider.focus()
+                    page.keyboard.press(key)
+                    wanted = slider.input_value()
+                    page.wait_for_timeout(150)
+                    pictures.add(figure.locator(".mlrg-plotly-graph").evaluate("g => JSON.stringify(g.data)"))
+                    assert slider.get_attribute("aria-valuetext"), (name, wanted)
+                assert len(pictures) == 2, (name, slider.evaluate("e => e.parentElement.textContent"))
+                seen += 1
+    assert seen >= 2
+
+
+def test_dark_mode_repaints_figures(open_page, site, site_folder):
+    name = next(
+        n for n in book_pages(site_folder) if 'class="mlrg-plotly"' in (site_folder / n).read_text(encoding="utf8")
+    )
+    page = open_page(color_scheme="dark")
+    page.goto(site + name)
+    page.evaluate("window.mlrgDrawAll()")
+    assert page.evaluate("document.querySelector('.mlrg-plotly-graph')._fullLayout.font.color") == "#e4e6e8"
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    page.wait_for_function("document.querySelector('.mlrg-plotly-graph')._fullLayout.font.color === '#23272b'")
+
+
+@pytest.mark.parametrize("how", ["served", "file"])
+def test_search_finds_the_ising_chapter(open_page, site, site_folder, how):
+    base = site if how == "served" else site_folder.as_uri() + "/"
+    page = open_page()
+    page.goto(base + "search.html?q=Onsager")
+    page.wait_for_selector("#search-results ul.search li a", timeout=15000)
+    assert page.locator("#search-results ul.search li a", has_text="Ising").count() >= 1
+
+
+def test_first_visit_weight(open_page, site, site_folder):
+    page = open_page()
+    report = {}
+    for name in book_pages(site_folder):
+        urls = set()
+        listener = lambda response, urls=urls: urls.add(response.url)  # noqa: E731
+        page.on("response", listener)
+        page.goto(site + name)
+        page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
+        page.wait_for_load_state("networkidle")
+        page.remove_listener("response", listener)
+        files = {
+            site_folder / urllib.parse.unquote(urllib.parse.urlsplit(url).path).lstrip("/")
+            for url in urls
+            if url.startswith(site)
+        }
+        bodies = [file.read_bytes() for file in files if file.is_file()]
+        report[name] = (sum(map(len, bodies)), sum(len(gzip.compress(body, 6)) for body in bodies))
+        page.context.clear_cookies()
+    print(json.dumps(report, indent=1))
+    heaviest = max(report.values())
+    assert heaviest[0] <= FIRST_VISIT_RAW
+    assert max(gz for _, gz in report.values()) <= FIRST_VISIT_GZIP
+
+
+def test_nothing_serious_for_assistive_technology(open_page, site, site_folder):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page()
+    found = {}
+    for name in book_pages(site_folder):
+        page.goto(site + name)
+        page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
+        violations = Axe().run(page).response["violations"]
+        serious = [
+            (v["id"], [n["target"] for n in v["nodes"]][:3])
+            for v in violations
+            if v["impact"] in ("serious", "critical")
+        ]
+        if serious:
+            found[name] = serious
+    assert not found
