@@ -5,7 +5,8 @@ import reprlib
 
 import numpy as np
 
-_SHORT = reprlib.Repr(maxother=60, maxstring=60)
+_SHORT = reprlib.Repr()
+_SHORT.maxother = _SHORT.maxstring = 60
 
 
 def _show(value) -> str:
