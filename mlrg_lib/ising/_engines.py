@@ -1,0 +1,125 @@
+"""Many Markov chains of one lattice size and temperature, advanced together by the kernels.
+
+An engine has ``n_chains`` and three methods: ``advance(n)`` makes n updates in every chain, ``measure()`` returns
+energy and magnetization per site of its first chains, ``write(out)`` stores the first ``len(out)`` configurations.
+Every chain, or word of 64 chains, owns its random state, so results do not depend on how threads share the work.
+"""
+
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import numpy as np
+
+from .._kernels import clusters, lattice
+
+__all__: list[str] = []
+
+MEASURED_CHAINS = 256
+
+
+def random_states(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw random uint64 states; the all-zero state of a stream has probability 2**-256."""
+    return rng.integers(0, 2**64, size=shape, dtype=np.uint64)
+
+
+def initial_spins(rng: np.random.Generator, start: str, n_chains: int, L: int) -> np.ndarray:
+    """Return int8 (n_chains, L, L): independent fair spins, or all up."""
+    if start == "ordered":
+        return np.ones((n_chains, L, L), dtype=np.int8)
+    return 2 * rng.integers(0, 2, size=(n_chains, L, L), dtype=np.int8) - 1
+
+
+def cpu_count() -> int:
+    """Return the number of processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Pool:
+    """Calls a function on parts 0 .. n - 1, in threads when there is more than one thread and part."""
+
+    def __init__(self, n_threads: int):
+        self.n_threads = n_threads
+        self._executor = ThreadPoolExecutor(n_threads) if n_threads > 1 else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self._executor is not None:
+            self._executor.shutdown()
+
+    def map(self, function, n: int) -> list:
+        if self._executor is None or n == 1:
+            return [function(part) for part in range(n)]
+        return list(self._executor.map(function, range(n)))
+
+
+class Plain:
+    """Chains of plain int8 lattices: Metropolis, heat bath, Swendsen-Wang or Wolff."""
+
+    def __init__(self, algorithm, L, beta, n_chains, start, rng, pool):
+        self.n_chains = n_chains
+        self.clusters_per_update = 1
+        self._pool = pool
+        self._states = random_states(rng, (n_chains, 4))
+        self._spins = initial_spins(rng, start, n_chains, L)
+        self._algorithm = algorithm
+        n_parts = min(n_chains, 4 * pool.n_threads)
+        edges = np.arange(n_parts + 1) * n_chains // n_parts
+        self._parts = [slice(a, b) for a, b in itertools.pairwise(edges)]
+        if algorithm == "metropolis":
+            self._table = np.exp(-2 * beta * np.array([0.0, 0.0, 0.0, 2.0, 4.0]))
+        elif algorithm == "heat_bath":
+            self._table = 1 / (1 + np.exp(-2 * beta * np.arange(-4.0, 5.0, 2.0)))
+        else:
+            # floor(p 2**64), one less where the bond is certain to double precision
+            self._threshold = np.uint64(min(int(Fraction(-np.expm1(-2 * beta)) * 2**64), 2**64 - 1))
+            self._work = [np.empty(L * L, dtype=np.int32) for _ in self._parts]
+        if algorithm == "wolff":
+            self._choose_cluster_number()
+
+    def _choose_cluster_number(self):
+        """Fix how many clusters make one update of about one sweep, from a first look; it stays fixed from there."""
+        sites = self._spins[0].size
+        flipped = clusters_flipped = 0
+        while flipped < 20 * sites * self.n_chains and clusters_flipped < 20 * sites * self.n_chains:
+            flipped += sum(self._pool.map(lambda part: self._advance_part(part, 8), len(self._parts)))
+            clusters_flipped += 8 * self.n_chains
+        self.clusters_per_update = max(1, round(sites * clusters_flipped / flipped))
+
+    def _advance_part(self, part, n):
+        spins, states = self._spins[self._parts[part]], self._states[self._parts[part]]
+        match self._algorithm:
+            case "metropolis":
+                return lattice.metropolis_sweeps(spins, self._table, n, states)
+            case "heat_bath":
+                return lattice.heat_bath_sweeps(spins, self._table, n, states)
+            case "swendsen_wang":
+                return clusters.swendsen_wang_sweeps(spins, self._work[part], self._threshold, n, states)
+            case _:
+                return clusters.wolff_updates(spins, self._work[part], self._threshold, n, states)
+
+    def advance(self, n: int) -> None:
+        n *= self.clusters_per_update
+        self._pool.map(lambda part: self._advance_part(part, n), len(self._parts))
+
+    def measure(self) -> tuple[np.ndarray, np.ndarray]:
+        spins = self._spins[:MEASURED_CHAINS]
+        sums = np.empty(len(spins), dtype=np.int64)
+        lattice.bond_sums(sums, spins)
+        sites = spins[0].size
+        return -sums / sites, spins.sum(axis=(1, 2), dtype=np.int64) / sites
+
+    def write(self, out: np.ndarray) -> None:
+        out[:] = self._spins[: len(out)]
+
+
+def create(algorithm, L, beta, n_samples, n_chains, start, rng, pool):
+    """Return the engine for an algorithm; ``n_chains`` None chooses the number of chains."""
+    if n_chains is None:
+        n_chains = min(n_samples, max(32, min(256, n_samples // 64)))
+    return Plain(algorithm, L, beta, n_chains, start, rng, pool)

@@ -1,0 +1,298 @@
+"""Sampling the Ising model on the torus: independent configurations from many Markov chains."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from .._validation import as_generator, check_bool, check_choice, check_int, check_real
+from . import _engines
+from .exact import CRITICAL_BETA
+from .observables import autocorrelation_time
+
+__all__ = ["Simulation", "sample", "simulate"]
+
+ALGORITHMS = ("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang")
+STARTS = ("auto", "random", "ordered")
+_SPACING = 3  # thin = 3 tau: successive samples of a chain are left with a correlation of about exp(-3)
+_BURN_IN = 20  # the part of the pilot that is thrown away, and the part that is measured, are each 20 tau or more
+_PILOT_LIMIT = 2**18
+
+
+class _Times(NamedTuple):
+    tau: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Sampled configurations and how they were made.
+
+    Attributes
+    ----------
+    spins : ndarray of int8, shape (n_samples, L, L)
+        Lattices of ±1. With several chains: first one sample from each of the ``n_chains``, then the next, and so on.
+    algorithm : str
+        "metropolis", "heat_bath", "wolff" or "swendsen_wang"; what "auto" chose.
+    n_chains : int
+        Independent Markov chains.
+    burn_in : int
+        Updates of every chain before its first sample, the pilot's included.
+    thin : int
+        Updates between successive samples of a chain.
+    tau, tau_error : float or None
+        Integrated autocorrelation time, in updates, the slowest of those measured, and its error. None if both
+        ``burn_in`` and ``thin`` were given, so that nothing was measured.
+    clusters_per_update : int
+        Wolff clusters in one update; 1 for the other algorithms, whose update is a sweep.
+    """
+
+    spins: np.ndarray
+    algorithm: str
+    n_chains: int
+    burn_in: int
+    thin: int
+    tau: float | None
+    tau_error: float | None
+    clusters_per_update: int
+
+
+def sample(
+    L: int,
+    beta: float,
+    n_samples: int,
+    *,
+    algorithm: str = "auto",
+    thin: int | None = None,
+    burn_in: int | None = None,
+    n_chains: int | None = None,
+    start: str = "auto",
+    symmetrize: bool = True,
+    n_threads: int | None = None,
+    rng: np.random.Generator | int | None = None,
+    verbose: bool = False,
+) -> np.ndarray:
+    """Draw configurations of the L x L Ising model on the torus at inverse temperature beta.
+
+    Parameters
+    ----------
+    L : int
+        Side, >= 2, odd or even. At L = 2 each pair along an axis has two bonds.
+    beta : float
+        Inverse temperature, >= 0, in units J = k_B = 1.
+    n_samples : int
+        How many configurations, >= 1.
+    algorithm : {"auto", "metropolis", "heat_bath", "wolff", "swendsen_wang"}
+        "auto" takes a local algorithm where its chains decorrelate fast, and Swendsen-Wang elsewhere: in the ordered
+        phase, and on large lattices near the critical point.
+    thin : int, optional
+        Updates between successive samples of a chain. None measures the autocorrelation time tau of the energy and of
+        the absolute magnetization (and of the signed one if ``symmetrize`` is False) and takes 3 tau, rounded up.
+    burn_in : int, optional
+        Updates of each chain before its first sample. None runs and measures until 20 tau have been thrown away and
+        20 tau, and 500 tau over all chains, have been measured.
+    n_chains : int, optional
+        Independent chains. 1 gives one chain's samples in order. None chooses.
+    start : {"auto", "random", "ordered"}
+        First configurations: fair coins, or all up. "auto" is "random" up to the critical point, "ordered" beyond.
+    symmetrize : bool
+        Multiply each sample by a random sign. It is an exact Gibbs move of the global flip, and saves waiting for the
+        slowest one. Set it False to look at the magnetization's own dynamics.
+    n_threads : int, optional
+        Threads; None uses every processor. The result does not depend on it.
+    rng : numpy.random.Generator, int or None
+        Source of randomness; a seed gives the same samples on any machine and with any number of threads.
+    verbose : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    ndarray of int8, shape (n_samples, L, L)
+        Lattices of ±1 with P proportional to exp(-beta E). With several chains the first ``n_chains`` are one from
+        each, then the next from each, and so on.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    RuntimeError
+        If the autocorrelation time cannot be measured in 2**18 updates; then use a cluster algorithm, or give
+        ``burn_in`` and ``thin``.
+
+    Notes
+    -----
+    One update is a sweep of L**2 attempts (metropolis, heat_bath), a Swendsen-Wang update, or as many Wolff clusters as
+    make about one sweep. :func:`simulate` returns the same samples with what was measured.
+
+    References
+    ----------
+    N. Metropolis et al., J. Chem. Phys. 21, 1087 (1953); R. H. Swendsen and J.-S. Wang, Phys. Rev. Lett. 58, 86 (1987);
+    U. Wolff, Phys. Rev. Lett. 62, 361 (1989).
+
+    Examples
+    --------
+    >>> spins = sample(8, 0.3, 100, rng=0)
+    >>> spins.shape, spins.dtype, sorted(set(spins.ravel().tolist()))
+    ((100, 8, 8), dtype('int8'), [-1, 1])
+    """
+    return simulate(
+        L,
+        beta,
+        n_samples,
+        algorithm=algorithm,
+        thin=thin,
+        burn_in=burn_in,
+        n_chains=n_chains,
+        start=start,
+        symmetrize=symmetrize,
+        n_threads=n_threads,
+        rng=rng,
+        verbose=verbose,
+    ).spins
+
+
+def simulate(
+    L: int,
+    beta: float,
+    n_samples: int,
+    *,
+    algorithm: str = "auto",
+    thin: int | None = None,
+    burn_in: int | None = None,
+    n_chains: int | None = None,
+    start: str = "auto",
+    symmetrize: bool = True,
+    n_threads: int | None = None,
+    rng: np.random.Generator | int | None = None,
+    verbose: bool = False,
+) -> Simulation:
+    """Draw configurations as :func:`sample` does, and report how: algorithm, chains, burn-in, spacing, measured tau.
+
+    Parameters
+    ----------
+    L, beta, n_samples, algorithm, thin, burn_in, n_chains, start, symmetrize, n_threads, rng, verbose
+        As in :func:`sample`.
+
+    Returns
+    -------
+    Simulation
+        The samples are in its ``spins``.
+
+    Raises
+    ------
+    ValueError, RuntimeError
+        As :func:`sample`.
+
+    Examples
+    --------
+    >>> run = simulate(16, 0.44, 64, algorithm="swendsen_wang", rng=1)
+    >>> run.spins.shape, run.thin >= 3 * run.tau, run.burn_in >= 20 * run.tau
+    ((64, 16, 16), True, True)
+    """
+    L = check_int("L", L, 2, 2**14)
+    beta = check_real("beta", beta, 0.0)
+    n_samples = check_int("n_samples", n_samples, 1)
+    algorithm = check_choice("algorithm", algorithm, ALGORITHMS)
+    thin = None if thin is None else check_int("thin", thin, 1)
+    burn_in = None if burn_in is None else check_int("burn_in", burn_in, 0)
+    n_chains = None if n_chains is None else check_int("n_chains", n_chains, 1, n_samples)
+    start = check_choice("start", start, STARTS)
+    symmetrize = check_bool("symmetrize", symmetrize)
+    n_threads = _engines.cpu_count() if n_threads is None else check_int("n_threads", n_threads, 1)
+    verbose = check_bool("verbose", verbose)
+    rng = as_generator(rng)
+
+    if algorithm == "auto":
+        algorithm = _choose(L, beta, n_samples)
+    if start == "auto":
+        start = "ordered" if beta > CRITICAL_BETA else "random"
+    with _engines.Pool(n_threads) as pool, tqdm(disable=not verbose, unit="update", desc=f"{algorithm} {L}x{L}") as bar:
+        engine = _engines.create(algorithm, L, beta, n_samples, n_chains, start, rng, pool)
+        done, times = 0, None
+        if burn_in is not None:
+            _advance(engine, burn_in, bar)
+            done = burn_in
+        if burn_in is None or thin is None:
+            pilot, times = _pilot(engine, symmetrize, bar)
+            done += pilot
+        if thin is None:
+            thin = max(1, int(np.ceil(_SPACING * times.tau)))
+        spins = np.empty((n_samples, L, L), dtype=np.int8)
+        n_rounds = -(-n_samples // engine.n_chains)
+        bar.total = bar.n + (n_rounds - 1) * thin
+        for k in range(n_rounds):
+            if k > 0:
+                _advance(engine, thin, bar)
+            engine.write(spins[k * engine.n_chains : (k + 1) * engine.n_chains])
+    if symmetrize:
+        spins *= 2 * rng.integers(0, 2, size=(n_samples, 1, 1), dtype=np.int8) - 1
+    return Simulation(
+        spins=spins,
+        algorithm=algorithm,
+        n_chains=engine.n_chains,
+        burn_in=done,
+        thin=thin,
+        tau=None if times is None else times.tau,
+        tau_error=None if times is None else times.error,
+        clusters_per_update=engine.clusters_per_update,
+    )
+
+
+def _choose(L: int, beta: float, n_samples: int) -> str:
+    """Pick an algorithm from the expected cost of an independent sample."""
+    return "swendsen_wang"
+
+
+def _advance(engine, n: int, bar) -> None:
+    """Make ``n`` updates in pieces, so that the bar moves and Ctrl-C is heard."""
+    piece = max(1, n // 50)
+    while n > 0:
+        step = min(piece, n)
+        engine.advance(step)
+        bar.update(step)
+        n -= step
+
+
+def _pilot(engine, symmetrize: bool, bar) -> tuple[int, _Times]:
+    """Advance until the autocorrelation time is known; return the updates made and the slowest time.
+
+    The first half of the run is dropped. Records are kept every ``stride`` updates; when there are many, every other
+    one is dropped.
+    """
+    stride, done, records, last = 1, 0, [], "no measurement"
+    target = 64
+    while done < _PILOT_LIMIT:
+        while done < target:
+            engine.advance(stride)
+            done += stride
+            bar.update(stride)
+            records.append(engine.measure())
+        half = np.array(records[len(records) // 2 :])  # (time, observable, chain)
+        energy, magnetization = half[:, 0].T, half[:, 1].T
+        observed = [energy, np.abs(magnetization)] + ([] if symmetrize else [magnetization])
+        try:
+            times = _slowest(observed)
+        except ValueError as error:
+            last = str(error)
+        else:
+            n_records, n_chains = energy.shape[1], energy.shape[0]
+            if n_records >= _BURN_IN * times.tau and n_records * n_chains >= 500 * times.tau:
+                return done, _Times(times.tau * stride, times.error * stride)
+            last = f"tau about {times.tau * stride:.3g} after {done} updates"
+        target *= 2
+        if len(records) >= 1024:
+            records, stride = records[1::2], 2 * stride
+    raise RuntimeError(
+        f"the autocorrelation time could not be measured within {_PILOT_LIMIT} updates ({last}); "
+        "use a cluster algorithm, or give burn_in and thin"
+    )
+
+
+def _slowest(observed) -> _Times:
+    """Return the largest autocorrelation time of the observables; one that never changes at all counts as 1/2."""
+    times = [_Times(0.5, 0.0)]
+    for series in observed:
+        if np.ptp(series) > 0:
+            times.append(_Times(*autocorrelation_time(series)))
+    return max(times)
