@@ -1,0 +1,71 @@
+"""Second and fourth moments of a data matrix rebuilt from its first k modes, for every k in one sweep.
+
+Adding mode k is a rank-one update of the rebuilt data. A block of 8 variables and 1024 samples stays in
+the first-level cache while all modes pass over it, four at a time, so memory is read once and each
+element costs one multiply-add for the update, one multiplication and two accumulations.
+
+``reassoc`` and ``contract`` let the compiler sum a block in vector lanes; nothing else of fast
+mathematics is allowed. Sums run in float32 inside a block of 1024 samples and in float64 across blocks.
+"""
+
+import numba
+import numpy as np
+
+_SAMPLES = 1024
+_VARIABLES = 8
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def moment_sums(second, fourth, vectors, scores, rows, start, stop):
+    """Add to ``second`` and ``fourth`` the sums over samples of the rebuilt variables' squares and fourth powers.
+
+    Modified in place: ``second`` and ``fourth``, float64 (n_rows, n_variables), columns ``start`` to ``stop``.
+    ``vectors`` float32 (n_modes, n_variables), ``scores`` float32 (n_modes, n_samples); n_modes is a
+    multiple of four (pad with zeros). ``rows[k]`` is the row that receives the sums after modes 0..k have
+    been added, or -1. Cost: about 6 n_modes n_samples (stop - start) floating-point operations.
+    """
+    n_modes, n_samples = scores.shape
+    block = np.empty((_VARIABLES, _SAMPLES), dtype=np.float32)
+    for first in range(start, stop, _VARIABLES):
+        width = min(_VARIABLES, stop - first)
+        for begin in range(0, n_samples, _SAMPLES):
+            length = min(_SAMPLES, n_samples - begin)
+            block[:, :] = np.float32(0.0)
+            for k in range(0, n_modes, 4):
+                y0 = scores[k, begin : begin + length]
+                y1 = scores[k + 1, begin : begin + length]
+                y2 = scores[k + 2, begin : begin + length]
+                y3 = scores[k + 3, begin : begin + length]
+                for v in range(width):
+                    x = block[v]
+                    i = first + v
+                    a0, a1, a2, a3 = vectors[k, i], vectors[k + 1, i], vectors[k + 2, i], vectors[k + 3, i]
+                    p0 = p1 = p2 = p3 = np.float32(0.0)
+                    s0 = s1 = s2 = s3 = np.float32(0.0)
+                    for t in range(length):
+                        z0 = x[t] + a0 * y0[t]
+                        z1 = z0 + a1 * y1[t]
+                        z2 = z1 + a2 * y2[t]
+                        z3 = z2 + a3 * y3[t]
+                        x[t] = z3
+                        q0, q1, q2, q3 = z0 * z0, z1 * z1, z2 * z2, z3 * z3
+                        p0 += q0
+                        p1 += q1
+                        p2 += q2
+                        p3 += q3
+                        s0 += q0 * q0
+                        s1 += q1 * q1
+                        s2 += q2 * q2
+                        s3 += q3 * q3
+                    if rows[k] >= 0:
+                        second[rows[k], i] += p0
+                        fourth[rows[k], i] += s0
+                    if rows[k + 1] >= 0:
+                        second[rows[k + 1], i] += p1
+                        fourth[rows[k + 1], i] += s1
+                    if rows[k + 2] >= 0:
+                        second[rows[k + 2], i] += p2
+                        fourth[rows[k + 2], i] += s2
+                    if rows[k + 3] >= 0:
+                        second[rows[k + 3], i] += p3
+                        fourth[rows[k + 3], i] += s3

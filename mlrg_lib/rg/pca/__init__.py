@@ -1,0 +1,62 @@
+"""Principal components as momentum shells: moment flows of data, and the φ⁴ model whose modes are integrated out.
+
+Two conventions of the model are in use. "half" is H = ½φKφ + ½rφ² + gΣφ⁴, with propagator 1/(λ + r); "essay"
+is H = φKφ + gΣφ⁴ of the essay's eq. 16. Modes of largest λ(K) are those of smallest variance: the ones PCA discards.
+"""
+
+from .coupling import (
+    CouplingFixedPoint,
+    CouplingFlow,
+    MeasuredCoupling,
+    coupling_fixed_point,
+    coupling_flow,
+    coupling_velocity,
+    loop_coefficient,
+    measure_coupling,
+    mode_recursion,
+)
+from .estimate import CouplingEstimate, estimate_coupling
+from .flow import ModeFlow, mode_flow, principal_components
+from .model import Phi4Sample, hartree_mass, sample_phi4
+from .nulls import circular_shift, divide_by_gain, gaussian_surrogate, phase_surrogate, time_shuffle
+from .spectrum import (
+    SpectralExponent,
+    haar_modes,
+    marchenko_pastur_density,
+    marchenko_pastur_edges,
+    power_law_eigenvalues,
+    ring_modes,
+    spectral_exponent,
+)
+
+__all__ = [
+    "CouplingEstimate",
+    "CouplingFixedPoint",
+    "CouplingFlow",
+    "MeasuredCoupling",
+    "ModeFlow",
+    "Phi4Sample",
+    "SpectralExponent",
+    "circular_shift",
+    "coupling_fixed_point",
+    "coupling_flow",
+    "coupling_velocity",
+    "divide_by_gain",
+    "estimate_coupling",
+    "gaussian_surrogate",
+    "haar_modes",
+    "hartree_mass",
+    "loop_coefficient",
+    "marchenko_pastur_density",
+    "marchenko_pastur_edges",
+    "measure_coupling",
+    "mode_flow",
+    "mode_recursion",
+    "phase_surrogate",
+    "power_law_eigenvalues",
+    "principal_components",
+    "ring_modes",
+    "sample_phi4",
+    "spectral_exponent",
+    "time_shuffle",
+]
