@@ -377,7 +377,7 @@ def torus_heat_capacity(L: int, beta: float | np.ndarray) -> float | np.ndarray:
     Examples
     --------
     >>> round(torus_heat_capacity(64, CRITICAL_BETA), 5)
-    2.1922
+    2.19221
     """
     L, beta = check_int("L", L, 2), _check_beta(beta)
     return _result(beta**2 * _torus(L, beta).second / L**2)

@@ -231,7 +231,7 @@ def second_moment_length(spins: np.ndarray, n_blocks: int | None = None) -> floa
     >>> domain = np.ones((1, 4, 4), dtype=np.int8)
     >>> domain[0, 0, 0] = -1
     >>> round(second_moment_length(domain), 6)
-    4.89898
+    4.898979
     """
     spins = check_lattices("spins", spins)
     n_samples, L, _ = spins.shape
