@@ -277,7 +277,7 @@ def marchenko_pastur_density(eigenvalues, n_variables: int, n_samples: int, vari
     [0.0, 0.6164, 0.0]
     """
     lower, upper = marchenko_pastur_edges(n_variables, n_samples, variance)
-    values = check_array("eigenvalues", eigenvalues)
+    values = check_array("eigenvalues", eigenvalues).reshape(np.shape(eigenvalues))
     inside = (values > lower) & (values < upper)
     safe = np.where(inside, values, 1.0)
     height = np.sqrt(np.where(inside, (upper - values) * (values - lower), 0.0))
