@@ -1,0 +1,71 @@
+"""Variational renormalization on systems small enough to enumerate: every trace is taken, nothing is sampled.
+
+Order of states, the same everywhere: state ``k`` of ``n`` spins has spin ``i`` up (+1) where bit ``i`` of
+``k`` is set, spin 0 in the lowest bit (:func:`configurations` lists them). An energy is an array of shape
+``(2**n,)``; an operator ``T`` is ``(2**n_visible, 2**n_hidden)``; a set of spins is a tuple of ascending
+indices, or the bit mask that has these bits set.
+"""
+
+from .bridge import (
+    RBMWeights,
+    bond_rbm,
+    checkerboard_rbm,
+    decimation_rbm,
+    from_rbm,
+    rbm_energy,
+    rbm_hidden_energy,
+    rbm_visible_energy,
+)
+from .criteria import (
+    boltzmann,
+    free_energy_error,
+    jensen_gap,
+    kl_divergence,
+    log_partition,
+    mutual_information,
+    non_bilinear_norm,
+    renormalized_energy,
+    trace_condition,
+    visible_energy,
+)
+from .hamiltonians import Couplings, configurations, couplings, hamiltonian, ising_energy
+from .operators import (
+    block_sites,
+    decimation_operator,
+    independent_operator,
+    kadanoff_operator,
+    majority_operator,
+    normalize,
+)
+
+__all__ = [
+    "Couplings",
+    "RBMWeights",
+    "block_sites",
+    "boltzmann",
+    "bond_rbm",
+    "checkerboard_rbm",
+    "configurations",
+    "couplings",
+    "decimation_operator",
+    "decimation_rbm",
+    "free_energy_error",
+    "from_rbm",
+    "hamiltonian",
+    "independent_operator",
+    "ising_energy",
+    "jensen_gap",
+    "kadanoff_operator",
+    "kl_divergence",
+    "log_partition",
+    "majority_operator",
+    "mutual_information",
+    "non_bilinear_norm",
+    "normalize",
+    "rbm_energy",
+    "rbm_hidden_energy",
+    "rbm_visible_energy",
+    "renormalized_energy",
+    "trace_condition",
+    "visible_energy",
+]
