@@ -18,7 +18,12 @@ from myst_nb.core import render as myst_nb_render
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
-NOT_SHIPPED = ("_static/**/*.map", "_static/scripts/fontawesome.js*", "_static/thebelab*", "_static/sphinx-thebe*")
+NOT_SHIPPED = (
+    "_static/**/*.map",
+    "_static/scripts/fontawesome.js*",
+    "_static/thebelab*",
+    "_static/sphinx-thebe*",
+)
 
 
 class PlotlyRenderer:
@@ -30,13 +35,21 @@ class PlotlyRenderer:
     def handle_mime(renderer, data, inline):
         if inline or data.mime_type != PLOTLY_MIME:
             return None
-        figure = data.content if isinstance(data.content, dict) else json.loads(data.content)
-        figure = {key: figure[key] for key in ("data", "layout", "frames") if figure.get(key)}
+        figure = (
+            data.content if isinstance(data.content, dict) else json.loads(data.content)
+        )
+        figure = {
+            key: figure[key] for key in ("data", "layout", "frames") if figure.get(key)
+        }
         layout = figure.setdefault("layout", {})
         meta = layout.get("meta") or {}
-        alt = html.escape(meta.get("alt") or (layout.get("title") or {}).get("text") or "", quote=True)
+        alt = html.escape(
+            meta.get("alt") or (layout.get("title") or {}).get("text") or "", quote=True
+        )
         if not alt:
-            raise ValueError("a plotly figure has neither layout.meta.alt nor a title: give it an alt text")
+            raise ValueError(
+                "a plotly figure has neither layout.meta.alt nor a title: give it an alt text"
+            )
         body = json.dumps(figure, separators=(",", ":")).replace("</", "<\\/")
         height = int(layout.get("height") or 420)
         text = (
@@ -58,9 +71,13 @@ def _clean_page(app, pagename, templatename, context, doctree):
         seen.add(key)
         keep.append(script)
     context["script_files"][:] = keep
-    context["css_files"][:] = [css for css in context.get("css_files", []) if "thebe" not in str(css).lower()]
+    context["css_files"][:] = [
+        css for css in context.get("css_files", []) if "thebe" not in str(css).lower()
+    ]
     if context.get("body"):
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+        context["body"] = context["body"].replace(
+            'role="doc-biblioentry"', 'role="listitem"'
+        )
 
 
 def _ship_assets(app, exception):
@@ -68,8 +85,14 @@ def _ship_assets(app, exception):
         return
     out = Path(app.outdir)
     static = out / "_static"
-    shutil.copyfile(Path(plotly.__file__).parent / "package_data/plotly.min.js", static / "plotly.min.js")
-    mathjax = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent / "static/mathjax"
+    shutil.copyfile(
+        Path(plotly.__file__).parent / "package_data/plotly.min.js",
+        static / "plotly.min.js",
+    )
+    mathjax = (
+        Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
+        / "static/mathjax"
+    )
     for name in MATHJAX_FILES:
         source, target = mathjax / name, static / "mathjax" / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +101,9 @@ def _ship_assets(app, exception):
         else:
             shutil.copyfile(source, target)
     # _write_live_figures(static)
-    fontawesome = re.compile(r"<(script|link)\b[^>]*scripts/fontawesome\.js[^>]*>(</script>)?")
+    fontawesome = re.compile(
+        r"<(script|link)\b[^>]*scripts/fontawesome\.js[^>]*>(</script>)?"
+    )
     for page in out.rglob("*.html"):
         before = page.read_text(encoding="utf8")
         after = fontawesome.sub("", before)
@@ -96,7 +121,9 @@ def _write_live_figures(static: Path):
 
 
 def setup(app):
-    os.environ["MLRG_STATIC"] = "1"  # inherited by the kernels that execute the chapters
+    os.environ["MLRG_STATIC"] = (
+        "1"  # inherited by the kernels that execute the chapters
+    )
     original = myst_nb_render.load_mime_renders
     myst_nb_render.load_mime_renders = lambda: [*original(), PlotlyRenderer]
     app.add_js_file("figures.js", loading_method="defer")

@@ -21,10 +21,14 @@ IGNORED = {"__pycache__"}
 
 def inputs_hash() -> str:
     digest = hashlib.sha256(sys.version.encode())
-    files = {path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()}
+    files = {
+        path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()
+    }
     for path in sorted(files):
         if IGNORED.isdisjoint(path.parts):
-            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+            digest.update(
+                path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes()
+            )
     return digest.hexdigest()
 
 
@@ -36,7 +40,14 @@ def main() -> int:
     CACHE.mkdir(parents=True, exist_ok=True)
     STAMP.write_text(wanted)
     began = time.perf_counter()
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT), "-W", "-n", "--keep-going"]
+    command = [
+        str(Path(sys.executable).with_name("jupyter-book")),
+        "build",
+        str(ROOT),
+        "-W",
+        "-n",
+        "--keep-going",
+    ]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     if status:
         report_failures()
@@ -50,7 +61,12 @@ def main() -> int:
 def report_failures():
     """Show why a chapter failed: Sphinx itself names only the file of the traceback."""
     for log in sorted((BUILD / "html/reports").rglob("*.err.log")):
-        print(f"--- {log.relative_to(BUILD)}", log.read_text()[-4000:], sep="\n", file=sys.stderr)
+        print(
+            f"--- {log.relative_to(BUILD)}",
+            log.read_text()[-4000:],
+            sep="\n",
+            file=sys.stderr,
+        )
 
 
 if __name__ == "__main__":

@@ -17,14 +17,20 @@ import nbformat
 BOOK = Path(__file__).resolve().parents[1]
 MARK = "NBVAL_CHECK_OUTPUT"
 METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
     "language_info": {"name": "python"},
 }
 
 
 def chapters() -> list[Path]:
     return sorted(
-        p for p in BOOK.rglob("*.ipynb") if not any(part.startswith((".", "_")) for part in p.relative_to(BOOK).parts)
+        p
+        for p in BOOK.rglob("*.ipynb")
+        if not any(part.startswith((".", "_")) for part in p.relative_to(BOOK).parts)
     )
 
 
@@ -52,9 +58,13 @@ def problems(path: Path) -> list[str]:
         where = f"{path.relative_to(BOOK.parent)}: cell {number}"
         if is_checked(cell):
             if not cell.execution_count or not cell.outputs:
-                found.append(f"{where} is checked but has no stored count and output: run `make notebooks`")
+                found.append(
+                    f"{where} is checked but has no stored count and output: run `make notebooks`"
+                )
         elif cell.outputs or cell.execution_count is not None:
-            found.append(f"{where} stores an output that nothing checks: run `make notebooks`")
+            found.append(
+                f"{where} stores an output that nothing checks: run `make notebooks`"
+            )
     if not any(is_checked(cell) for cell in notebook.cells):
         found.append(f"{path.relative_to(BOOK.parent)}: no checked cell")
     return found
@@ -67,7 +77,10 @@ def refresh(path: Path) -> float:
     notebook = nbformat.read(path, as_version=4)
     began = time.perf_counter()
     NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": path.parent}},
     ).execute()
     seconds = time.perf_counter() - began
     notebook.cells = strip(notebook).cells

@@ -31,7 +31,7 @@ _TEMPLATE = go.layout.Template(
         "title": {"x": 0.02, "xanchor": "left", "font": {"size": 16}},
         "margin": {"l": 60, "r": 20, "t": 60, "b": 55},
         "hovermode": "closest",
-        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
+        "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.0, "xanchor": "left", "x": 0.0},
         "xaxis": {**_AXIS, "gridcolor": "rgba(128,136,144,0.25)"},
         "yaxis": {**_AXIS, "gridcolor": "rgba(128,136,144,0.25)"},
     }

@@ -1,0 +1,132 @@
+"""Figures of machines: receptive fields as mosaics, training curves, data beside reconstructions."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from . import theme
+
+__all__ = ["mosaic", "receptive_fields", "side_by_side", "training"]
+
+
+def mosaic(images, *, columns: int | None = None, pad: int = 1) -> np.ndarray:
+    """Tile square images into one, NaN between them.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, L, L)
+    columns : int, optional
+        Images in a row; near-square by default.
+    pad : int
+        Width of the gaps in pixels.
+
+    Returns
+    -------
+    ndarray, float32, shape (rows*(L+pad)-pad, columns*(L+pad)-pad)
+
+    Examples
+    --------
+    >>> mosaic(np.ones((3, 2, 2)), columns=2).shape
+    (5, 5)
+    """
+    images = np.asarray(images, dtype=np.float32)
+    n, side = len(images), images.shape[1]
+    columns = columns or int(np.ceil(np.sqrt(n)))
+    rows = -(-n // columns)
+    out = np.full((rows * (side + pad) - pad, columns * (side + pad) - pad), np.nan, dtype=np.float32)
+    for k, image in enumerate(images):
+        top, left = (side + pad) * (k // columns), (side + pad) * (k % columns)
+        out[top : top + side, left : left + side] = image
+    return out
+
+
+def receptive_fields(
+    weights,
+    *,
+    side: int | None = None,
+    count: int = 36,
+    columns: int | None = None,
+    alt: str,
+    title: str | None = None,
+    height: int = 520,
+) -> go.Figure:
+    """Draw receptive fields as a mosaic of images on one colour scale.
+
+    Parameters
+    ----------
+    weights : array_like, shape (n_visible, n_hidden)
+        One column per hidden unit. Drawn as −W: with E = … + v·W·h, a negative weight aligns the two units.
+        Each field's free overall sign is set so that its largest weight is positive.
+    side : int, optional
+        Side of the square lattice; the root of n_visible by default.
+    count : int
+        Units shown, those with the largest norm first.
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    side = side or round(np.sqrt(weights.shape[0]))
+    order = np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:count]
+    fields = -weights[:, order].T.reshape(-1, side, side)
+    flat = fields.reshape(len(fields), -1)
+    signs = np.sign(flat[np.arange(len(flat)), np.abs(flat).argmax(axis=1)])
+    fields = fields * np.where(signs == 0, 1, signs)[:, None, None]
+    scale = float(np.abs(fields).max()) or 1.0
+    fig = theme.figure(alt=alt, title=title, height=height)
+    image = np.round(mosaic(fields, columns=columns) / scale * 127)
+    fig.add_trace(
+        go.Heatmap(
+            z=image,
+            zmin=-127,
+            zmax=127,
+            colorscale=theme.DIVERGING,
+            hoverinfo="skip",
+            colorbar={
+                "title": "−W",
+                "tickvals": [-127, 0, 127],
+                "ticktext": [f"{-scale:.2g}", "0", f"{scale:.2g}"],
+                "thickness": 12,
+            },
+        )
+    )
+    return theme.image_axes(fig)
+
+
+def training(
+    curves: Mapping[str, Sequence[float]],
+    *,
+    alt: str,
+    y: str,
+    title: str | None = None,
+    bound: tuple[float, str] | None = None,
+):
+    """Draw one curve per run against the epoch, with an optional exact bound as a reference line."""
+    fig = theme.figure(alt=alt, title=title, x="epoch", y=y)
+    for color, (name, values) in zip(theme.COLORS, curves.items(), strict=False):
+        fig.add_trace(
+            theme.line(np.arange(1, len(values) + 1), np.asarray(values, dtype=np.float64), name=name, color=color)
+        )
+    if bound is not None:
+        theme.reference(fig, y=bound[0], text=bound[1])
+    return fig
+
+
+def side_by_side(rows: Mapping[str, np.ndarray], *, alt: str, title: str | None = None, height: int = 420) -> go.Figure:
+    """Draw rows of images, one row per name, each (n, L, L) with the same n: data above reconstructions, say."""
+    fig = theme.figure(alt=alt, title=title, height=height)
+    n, side = next(iter(rows.values())).shape[:2]
+    image = mosaic(np.concatenate(list(rows.values())), columns=n, pad=max(1, side // 12))
+    fig.add_trace(go.Heatmap(z=image, zmin=-1, zmax=1, colorscale=theme.SPINS, showscale=False, hoverinfo="skip"))
+    theme.image_axes(fig)
+    step = side + max(1, side // 12)
+    for k, name in enumerate(rows):
+        fig.add_annotation(
+            text=name,
+            x=-0.01,
+            xref="paper",
+            y=k * step + side / 2,
+            yref="y",
+            xanchor="right",
+            showarrow=False,
+            textangle=-90,
+        )
+    return fig
