@@ -1,0 +1,138 @@
+"""Entry points for the browser: the kernels behind C pointers, compiled to WebAssembly by ``mlrg_lib.widgets.wasm``.
+
+Each entry only turns pointers into arrays and calls the library's own kernels. Nothing here allocates,
+raises or runs in parallel; work arrays are arguments.
+"""
+
+import numba
+import numpy as np
+from numba import carray, types
+
+from . import strips
+from .clusters import swendsen_wang_sweeps, wolff_updates
+from .lattice import bond_sums
+from .rng import next_double, next_uint64
+
+_i8, _i32, _i64 = types.CPointer(types.int8), types.CPointer(types.int32), types.CPointer(types.int64)
+_u64, _f64 = types.CPointer(types.uint64), types.CPointer(types.float64)
+_int = types.int32
+
+_U1, _U63 = np.uint64(1), np.uint64(63)
+
+
+@numba.njit(error_model="numpy")
+def strips_pack(planes, spins, L, n_strips):
+    """:func:`strips.pack`: ``planes`` (2, L / n_strips, L/2 + 2), ``spins`` (L, L)."""
+    strips.pack(carray(planes, (2, L // n_strips, L // 2 + 2)), carray(spins, (L, L)), n_strips)
+
+
+@numba.njit(error_model="numpy")
+def strips_unpack(spins, planes, L, n_strips):
+    """:func:`strips.unpack`."""
+    strips.unpack(carray(spins, (L, L)), carray(planes, (2, L // n_strips, L // 2 + 2)), n_strips)
+
+
+@numba.njit(error_model="numpy")
+def strips_sweeps(planes, edge, states, L, n_strips, heat_bath, low, mix, ties, n_sweeps):
+    """:func:`strips.sweeps`: ``edge`` (L/2,), ``states`` (4, L/2), ``low`` and ``mix`` (12,), ``ties`` (2,)."""
+    words = carray(planes, (2, L // n_strips, L // 2 + 2))
+    lanes, scratch = carray(states, (4, L // 2)), carray(edge, L // 2)
+    low_bits, mixed, starts = carray(low, 12), carray(mix, 12), carray(ties, 2)
+    strips.sweeps(words, scratch, lanes, n_strips, heat_bath != 0, low_bits, mixed, starts, n_sweeps)
+
+
+@numba.njit(error_model="numpy")
+def strips_sums(sums, edge, planes, L, n_strips):
+    """:func:`strips.sums`."""
+    words = carray(planes, (2, L // n_strips, L // 2 + 2))
+    strips.sums(carray(sums, 2), carray(edge, L // 2), words, n_strips)
+
+
+@numba.njit(error_model="numpy")
+def ising_wolff(spins, L, stack, threshold, n_updates, states):
+    """Flip Wolff clusters of one chain; ``stack`` (L*L,), ``threshold`` (2,) = (high, low). Returns spins flipped."""
+    chain, state, opens = carray(spins, (1, L, L)), carray(states, (1, 4)), carray(threshold, 2)
+    return np.int32(wolff_updates(chain, carray(stack, L * L), opens[0], opens[1], n_updates, state))
+
+
+@numba.njit(error_model="numpy")
+def ising_swendsen_wang(spins, L, parent, threshold, n_sweeps, states):
+    """One chain of :func:`swendsen_wang_sweeps`: ``parent`` (L*L,), ``threshold`` (2,) = (high, low)."""
+    chain, state, opens = carray(spins, (1, L, L)), carray(states, (1, 4)), carray(threshold, 2)
+    swendsen_wang_sweeps(chain, carray(parent, L * L), opens[0], opens[1], n_sweeps, state)
+
+
+@numba.njit(error_model="numpy")
+def ising_sums(sums, spins, L):
+    """Write the sum of the spins and the sum over bonds of ``spins`` (L, L) into ``sums``, int64 (2,)."""
+    out, lattice = carray(sums, 2), carray(spins, (1, L, L))
+    bond_sums(out[1:], lattice)
+    total = 0
+    for i in range(L):
+        part = 0
+        for j in range(L):
+            part += lattice[0, i, j]
+        total += part
+    out[0] = total
+
+
+@numba.njit(error_model="numpy")
+def ising_shades(shades, spins, L, b):
+    """Write the number of up spins in each b x b block (b < 12) into ``shades``, int8 (L/b, L/b), a smaller picture."""
+    side = L // b
+    lattice, out = carray(spins, (L, L)), carray(shades, (side, side))
+    for i in range(side):
+        for j in range(side):
+            out[i, j] = (_block_total(lattice, b, i, j) + b * b) // 2
+
+
+@numba.njit(error_model="numpy")
+def _block_total(spins, b, i, j):
+    total = 0
+    for y in range(i * b, i * b + b):
+        for x in range(j * b, j * b + b):
+            total += spins[y, x]
+    return total
+
+
+@numba.njit(error_model="numpy")
+def block_majority(out, spins, L, b, state):
+    """:func:`blocking.majority` of one lattice, word for word, without its scratch arrays."""
+    side = L // b
+    lattice, blocked, words = carray(spins, (L, L)), carray(out, (side, side)), carray(state, 4)
+    for i in range(side):
+        for first in range(0, side, 32):
+            word = next_uint64(words) if b % 2 == 0 else np.uint64(0)
+            for j in range(first, min(first + 32, side)):
+                tie_break = 2 * np.int32(word >> _U63) - 1
+                word <<= _U1
+                blocked[i, j] = 1 if 2 * _block_total(lattice, b, i, j) + tie_break > 0 else -1
+
+
+@numba.njit(error_model="numpy")
+def block_stochastic(out, spins, L, b, probability, state):
+    """:func:`blocking.stochastic` of one lattice, word for word, without its scratch arrays."""
+    side = L // b
+    lattice, blocked = carray(spins, (L, L)), carray(out, (side, side))
+    table, words = carray(probability, b * b + 1), carray(state, 4)
+    for i in range(side):
+        for j in range(side):
+            up = (_block_total(lattice, b, i, j) + b * b) // 2
+            blocked[i, j] = 1 if next_double(words) < table[up] else -1
+
+
+ENTRIES = {
+    "strips_pack": (strips_pack, types.void(_u64, _i8, _int, _int)),
+    "strips_unpack": (strips_unpack, types.void(_i8, _u64, _int, _int)),
+    "strips_sweeps": (
+        strips_sweeps,
+        types.void(_u64, _u64, _u64, _int, _int, _int, _u64, _u64, _u64, _int),
+    ),
+    "strips_sums": (strips_sums, types.void(_i64, _u64, _u64, _int, _int)),
+    "ising_wolff": (ising_wolff, types.int32(_i8, _int, _i32, _u64, _int, _u64)),
+    "ising_swendsen_wang": (ising_swendsen_wang, types.void(_i8, _int, _i32, _u64, _int, _u64)),
+    "ising_sums": (ising_sums, types.void(_i64, _i8, _int)),
+    "ising_shades": (ising_shades, types.void(_i8, _i8, _int, _int)),
+    "block_majority": (block_majority, types.void(_i8, _i8, _int, _int, _u64)),
+    "block_stochastic": (block_stochastic, types.void(_i8, _i8, _int, _int, _f64, _u64)),
+}

@@ -1,0 +1,124 @@
+"""The live figures: what each is given to start with, and the still picture shown where no script runs."""
+
+import base64
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._validation import check_choice, check_int, check_real
+from ..ising import exact
+
+__all__ = ["FIGURES", "start"]
+
+_UP, _DOWN = (11, 60, 93), (243, 233, 210)
+
+
+@dataclass(frozen=True)
+class LiveFigure:
+    """What Python knows of a live figure.
+
+    Attributes
+    ----------
+    alt : str
+        One sentence for readers who do not see it.
+    start : callable
+        ``start(**parameters) -> {"params": ..., "values": ...}``, both ready for JSON.
+    picture : callable
+        ``picture(start) -> str``, a data URL of the still picture.
+    """
+
+    alt: str
+    start: Callable[..., dict]
+    picture: Callable[[dict], str]
+
+
+def start(name: str, parameters: dict) -> dict:
+    """Return what the figure ``name`` starts with, its parameters checked."""
+    figure = FIGURES[check_choice("name", name, FIGURES)]
+    allowed = figure.start.__kwdefaults__
+    unknown = sorted(set(parameters) - set(allowed))
+    if unknown:
+        raise ValueError(f"the live figure {name!r} has no parameter {unknown[0]!r}; it has {', '.join(allowed)}")
+    return figure.start(**parameters)
+
+
+def png(pixels: np.ndarray) -> str:
+    """Return the data URL of an image; ``pixels`` uint8 (height, width, 3)."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    height, width, _ = pixels.shape
+    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, -1)], axis=1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows.tobytes(), 9)) + chunk(b"IEND", b"")
+    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
+
+
+def lattice_png(spins: np.ndarray) -> str:
+    """Return the picture of one lattice, int8 (L, L)."""
+    return png(np.where((spins > 0)[..., None], np.array(_UP, np.uint8), np.array(_DOWN, np.uint8)))
+
+
+def _ising_start(
+    *,
+    temperature=2.27,
+    size=256,
+    algorithm="metropolis",
+    level=2,
+    rule="majority",
+    strength=1.0,
+    speed=3,
+    seed=None,
+    order="equilibrium",
+) -> dict:
+    values = {
+        "temperature": check_real("temperature", temperature, 1.0, 4.0),
+        "size": int(check_choice("size", str(size), [str(L) for L in _SIZES])),
+        "algorithm": check_choice("algorithm", algorithm, ("metropolis", "heat_bath", "wolff", "swendsen_wang")),
+        "level": check_int("level", level, 0, 5),
+        "rule": check_choice("rule", rule, ("majority", "decimation", "kadanoff")),
+        "strength": check_real("strength", strength, 0.0, 3.0),
+        "speed": check_int("speed", speed, 0, 6),
+    }
+    params = {"curves": _ising_curves(), "start": check_choice("order", order, ("equilibrium", "hot", "up"))}
+    if seed is not None:
+        params["seed"] = check_int("seed", seed, 0)
+    return {"params": params, "values": values}
+
+
+_SIZES = (64, 128, 256, 512, 1024, 2048)
+_TEMPERATURES = np.round(np.arange(1.0, 4.005, 0.01), 2)
+
+
+def _ising_curves() -> dict:
+    """Exact curves at every position of the temperature slider; on the torus only where it differs visibly."""
+    beta = 1 / _TEMPERATURES
+    near = np.flatnonzero((_TEMPERATURES >= 2.0) & (_TEMPERATURES <= 2.6))
+    return {
+        "T": _TEMPERATURES.tolist(),
+        "m": np.round(exact.spontaneous_magnetization(beta), 5).tolist(),
+        "e": np.round(exact.onsager_energy(beta), 5).tolist(),
+        "first": int(near[0]),
+        "torus": {L: np.round(exact.torus_energy(L, beta[near]), 5).tolist() for L in _SIZES[:4]},
+    }
+
+
+def _ising_picture(start: dict) -> str:
+    from ..ising import sample
+
+    beta = 1 / start["values"]["temperature"]
+    return lattice_png(sample(128, beta, 1, algorithm="swendsen_wang", burn_in=100, thin=1, rng=2)[0])
+
+
+FIGURES = {
+    "ising": LiveFigure(
+        "A lattice of Ising spins at a temperature the reader sets, the same lattice coarse-grained, and its "
+        "magnetisation and energy against the exact curves.",
+        _ising_start,
+        _ising_picture,
+    ),
+}

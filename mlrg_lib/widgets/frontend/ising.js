@@ -1,0 +1,282 @@
+// The Ising model at any temperature: a lattice, its coarse-grained self, and m and e against the exact curves.
+import { Loop, Plot, Values, button, choice, figure, make, showPixels, slider, startWorker, tier, withError, signed } from "./common.js";
+
+// Runs in the worker. `tools` gives the WebAssembly kernels and arrays in their memory.
+function sampler({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
+  const MOST = 64; // batches kept: when full, neighbours are merged, so memory stays bounded
+  const WIDEST = 512; // pixels of the picture of a lattice; a larger lattice is shown in shades
+  let L, strips, inStrips, spins, planes, edge, streams, stack, sums, table, low, mix, ties, bond, levels, shades;
+  let batches, filling, size, cluster = 1;
+
+  function forget() { batches = []; filling = { n: 0, m: 0, e: 0 }; size = 8; }
+
+  // Magnetisation and energy per site. With fewer than 64 strips a word holds several lattices: their mean.
+  function measure(lattice, side) {
+    let sites = side * side;
+    if (lattice === planes) { kernels.strips_sums(sums.at, edge.at, planes.at, L, strips); sites *= 64 / strips; }
+    else kernels.ising_sums(sums.at, lattice.at, side);
+    const [total, bonds] = sums.data;
+    return [Number(total) / sites, -Number(bonds) / sites];
+  }
+
+  function record() {
+    const [m, e] = measure(inStrips ? planes : spins, L);
+    filling.n++; filling.m += Math.abs(m); filling.e += e;
+    if (filling.n < size) return;
+    batches.push([filling.m / size, filling.e / size]);
+    filling = { n: 0, m: 0, e: 0 };
+    if (batches.length === MOST) {
+      batches = Array.from({ length: MOST / 2 }, (_, k) => [0, 1].map((c) => (batches[2 * k][c] + batches[2 * k + 1][c]) / 2));
+      size *= 2;
+    }
+  }
+
+  // Means and standard errors of |m| and e over the last three quarters of the run, from the scatter of its
+  // batches. A run whose two halves disagree has not settled yet, and says so.
+  function summary() {
+    const kept = batches.slice(Math.ceil(batches.length / 4));
+    const n = kept.length;
+    if (n < 8) return null;
+    const moments = (some, c) => {
+      const mean = some.reduce((sum, batch) => sum + batch[c], 0) / some.length;
+      return [mean, Math.sqrt(some.reduce((sum, batch) => sum + (batch[c] - mean) ** 2, 0) / (some.length - 1) / some.length)];
+    };
+    const half = n >> 1;
+    const settled = [0, 1].every((c) => {
+      const [[a, da], [b, db]] = [moments(kept.slice(0, half), c), moments(kept.slice(half), c)];
+      return Math.abs(a - b) <= 3.5 * Math.hypot(da, db);
+    });
+    return { values: [...moments(kept, 0), ...moments(kept, 1)], settled };
+  }
+
+  // The integers that stand for two probabilities in the bit-parallel kernels, exactly (`ising._engines.thresholds`).
+  function setThresholds(small, large) {
+    const bits = [small, large].map((p, k) => {
+      const scaled = p * 4096, whole = Math.floor(scaled);
+      ties.data[k] = BigInt((scaled - whole) * 2 ** 64);
+      return whole;
+    });
+    for (let k = 0; k < 12; k++) {
+      const [a, b] = bits.map((whole) => (whole >> k) & 1);
+      low.data[k] = a ? 0xffffffffffffffffn : 0n;
+      mix.data[k] = a !== b ? 0xffffffffffffffffn : 0n;
+    }
+  }
+
+  // Make `count` sweeps; returns how many were made (clusters are counted in flipped lattices).
+  function sweep(algorithm, beta, count) {
+    const local = algorithm === "metropolis" || algorithm === "heat_bath";
+    if (local !== inStrips) {
+      if (local) kernels.strips_pack(planes.at, spins.at, L, strips);
+      else kernels.strips_unpack(spins.at, planes.at, L, strips);
+      inStrips = local;
+    }
+    if (algorithm === "metropolis") setThresholds(Math.exp(-8 * beta), Math.exp(-4 * beta));
+    else if (algorithm === "heat_bath") setThresholds(1 / (1 + Math.exp(8 * beta)), 1 / (1 + Math.exp(4 * beta)));
+    else {
+      const scaled = -Math.expm1(-2 * beta) * 2 ** 32, whole = Math.floor(scaled);
+      bond.data.set([BigInt(whole), BigInt((scaled - whole) * 2 ** 64)]);
+    }
+    if (local) kernels.strips_sweeps(planes.at, edge.at, streams.at, L, strips, algorithm === "heat_bath" ? 1 : 0, low.at, mix.at, ties.at, count);
+    else if (algorithm === "swendsen_wang") kernels.ising_swendsen_wang(spins.at, L, stack.at, bond.at, count, streams.at);
+    else for (let left = count * L * L; left > 0;) {
+      const clusters = Math.max(1, Math.min(Math.floor(left / cluster), L * L));
+      const flipped = kernels.ising_wolff(spins.at, L, stack.at, bond.at, clusters, streams.at);
+      left -= flipped;
+      cluster = 0.5 * cluster + 0.5 * (flipped / clusters);
+    }
+  }
+
+  // The blocked lattice of the given level, made from the spins by b = 2 steps.
+  function coarsen(level, rule, strength) {
+    let side = L, last = spins;
+    for (let k = 0; k < level; k++) {
+      const next = levels[k];
+      if (rule === "majority") kernels.block_majority(next.at, last.at, side, 2, streams.at);
+      else if (rule === "kadanoff") {
+        for (let up = 0; up < 5; up++) table.data[up] = 1 / (1 + Math.exp(-2 * strength * (2 * up - 4)));
+        kernels.block_stochastic(next.at, last.at, side, 2, table.at, streams.at);
+      } else {
+        const [from, to, half] = [last.data, next.data, side >> 1];
+        for (let i = 0; i < half; i++) for (let j = 0; j < half; j++) to[i * half + j] = from[2 * i * side + 2 * j];
+      }
+      side >>= 1; last = next;
+    }
+    return { lattice: last, side };
+  }
+
+  // Pixels for a canvas: the two colours, or shades between them where several spins share a pixel.
+  function paint(lattice, side, up, down) {
+    const b = Math.max(1, side / WIDEST), width = side / b;
+    if (b > 1) kernels.ising_shades(shades.at, lattice.at, side, b);
+    const colours = Uint32Array.from({ length: b * b + 1 }, (_, k) => {
+      const [r, g, blue] = [0, 1, 2].map((c) => Math.round(down[c] + ((up[c] - down[c]) * k) / (b * b)));
+      return ((255 << 24) | (blue << 16) | (g << 8) | r) >>> 0;
+    });
+    const pixels = new Uint32Array(width * width);
+    if (b > 1) { const from = shades.data; for (let k = 0; k < pixels.length; k++) pixels[k] = colours[from[k]]; }
+    else { const from = lattice.data; for (let k = 0; k < pixels.length; k++) pixels[k] = colours[(from[k] + 1) >> 1]; }
+    return new Uint8ClampedArray(pixels.buffer);
+  }
+
+  return {
+    setup({ size: sites, seed: value, start, temperature }) {
+      release();
+      L = sites;
+      strips = Math.min(64, L / 2);
+      spins = allocate(Int8Array, L * L);
+      planes = allocate(BigUint64Array, 2 * (L / strips) * (L / 2 + 2));
+      edge = allocate(BigUint64Array, L / 2);
+      stack = allocate(Int32Array, L * L);
+      [sums, table, bond, ties] = [allocate(BigInt64Array, 2), allocate(Float64Array, 5), allocate(BigUint64Array, 2), allocate(BigUint64Array, 2)];
+      [low, mix] = [allocate(BigUint64Array, 12), allocate(BigUint64Array, 12)];
+      levels = [1, 2, 3, 4, 5].map((k) => allocate(Int8Array, (L >> k) ** 2));
+      shades = allocate(Int8Array, WIDEST * WIDEST);
+      seed(value);
+      streams = fillRandom(allocate(BigUint64Array, 2 * L));
+      if (start === "up") spins.data.fill(1);
+      else {
+        const bits = fillRandom(allocate(BigUint64Array, (L * L) / 64));
+        const bytes = new Uint8Array(bits.data.buffer, bits.at, (L * L) / 8), to = spins.data;
+        for (let k = 0; k < to.length; k++) to[k] = (bytes[k >> 3] >> (k & 7)) & 1 ? 1 : -1;
+      }
+      inStrips = false;
+      if (start === "equilibrium") sweep("swendsen_wang", 1 / temperature, Math.min(60, Math.ceil(6e6 / (L * L))));
+      forget();
+      return null;
+    },
+    forget() { forget(); return null; },
+    // Up to `sweeps` sweeps, or as many as fit in `budget` milliseconds, then the pictures and the numbers.
+    frame({ temperature, algorithm, sweeps, budget, level, rule, strength, up, down }) {
+      const begin = performance.now();
+      const stride = algorithm === "metropolis" || algorithm === "heat_bath" ? 4 : 1; // measuring costs as much as a bit-parallel sweep
+      let done = 0;
+      while (done < sweeps && performance.now() - begin < budget) {
+        const count = Math.min(stride, sweeps - done);
+        sweep(algorithm, 1 / temperature, count);
+        record();
+        done += count;
+      }
+      const took = performance.now() - begin;
+      if (inStrips) kernels.strips_unpack(spins.at, planes.at, L, strips);
+      const { lattice, side } = coarsen(level, rule, strength);
+      return {
+        spins: paint(spins, L, up, down), coarse: paint(lattice, side, up, down), side, now: measure(spins, L), blocked: measure(lattice, side),
+        mean: summary(), sweeps: done, took, bytes: bytesUsed(),
+      };
+    },
+  };
+}
+
+const UP = [11, 60, 93], DOWN = [243, 233, 210];
+const CRITICAL = 2 / Math.log(1 + Math.SQRT2);
+const RULES = [["majority", "Majority rule"], ["decimation", "Decimation"], ["kadanoff", "Kadanoff, strength p"]];
+const ALGORITHMS = [["metropolis", "Metropolis"], ["heat_bath", "Heat bath"], ["wolff", "Wolff clusters"], ["swendsen_wang", "Swendsen–Wang"]];
+const SPEEDS = [1, 2, 5, 10, 25, 100, Infinity];
+
+export default figure(({ model, root, fail, params, wasm }) => {
+  const values = new Values(model, { temperature: 2.27, size: 256, algorithm: "metropolis", level: 2, rule: "majority", strength: 1, speed: 3 });
+  const now = values.now;
+  const worker = startWorker(sampler, wasm);
+  const { curves } = params;
+
+  const picture = (label) => {
+    const canvas = make("canvas", { role: "img", "aria-label": label });
+    const caption = make("figcaption");
+    return { canvas, caption, el: make("figure", { class: "mlrg-picture" }, canvas, caption) };
+  };
+  const lattice = picture("Spins of the lattice"), coarse = picture("The same spins, coarse-grained");
+  const range = [curves.T[0], curves.T.at(-1)];
+  const mPlot = new Plot({ x: range, y: [0, 1.05], xLabel: "T", yLabel: "|m|", height: 165, label: "Magnetisation against temperature: measured points and the exact curve of the infinite lattice" });
+  const ePlot = new Plot({ x: range, y: [-2.05, -0.4], xLabel: "T", yLabel: "e", height: 165, label: "Energy per spin against temperature: measured points and the exact curve of the infinite lattice" });
+  mPlot.line("exact", curves.T, curves.m); ePlot.line("exact", curves.T, curves.e);
+
+  const readout = { m: make("span"), e: make("span"), rate: make("span") };
+  const said = make("p", { class: "mlrg-hidden", role: "status" });
+  const loop = new Loop(root, frame, fail);
+  loop.onToggle = (on) => { if (!on) say(); };
+  const strength = slider(values, "strength", { label: "Strength p", min: 0, max: 3, step: 0.05, format: (p) => p.toFixed(2) });
+  const sizes = [64, 128, 256, 512, 1024, 2048].map((L) => [L, `${L} × ${L}`]);
+
+  root.append(
+    make("div", { class: "mlrg-stage" }, make("div", { class: "mlrg-pair" }, lattice.el, coarse.el), make("div", { class: "mlrg-pair mlrg-stack" }, mPlot.el, ePlot.el)),
+    make("p", { class: "mlrg-readout" }, readout.m, readout.e, readout.rate),
+    make("div", { class: "mlrg-controls" },
+      slider(values, "temperature", { label: "Temperature", min: range[0], max: range[1], step: 0.01, format: (T) => T.toFixed(2), marks: [["Tc", CRITICAL, "Set the critical temperature, 2.269"]] }),
+      slider(values, "level", { label: "Coarse-grain", min: 0, max: 5, step: 1, format: (n) => (n ? `${n} × (b = 2)` : "not yet") }),
+      choice(values, "rule", { label: "Block rule", options: RULES }), strength,
+      choice(values, "algorithm", { label: "Algorithm", options: ALGORITHMS }),
+      choice(values, "size", { label: "Lattice", options: sizes }),
+      slider(values, "speed", { label: "Speed", min: 0, max: SPEEDS.length - 1, step: 1, format: (k) => (SPEEDS[k] === Infinity ? "full speed" : `${SPEEDS[k]} sweeps/frame`) }),
+    ),
+    make("div", { class: "mlrg-buttons" }, loop.toggleButton, button("Step", () => { loop.toggle(false); advance(1).then(say); }, "One sweep"),
+      button("Reset", () => restart("up"), "Start again with all spins up"), button("Quench", quench, "Start from infinite temperature, below the critical temperature")),
+    tier(`Runs in your browser: the library's own numba kernels, compiled to WebAssembly (${(wasm.byteLength / 1024).toFixed(0)} kB).`), said,
+  );
+  strength.enable(now.rule === "kadanoff");
+
+  let trail = [], last, busyUntilReady = restart(params.start), shown = performance.now(), frames = 0, sweeps = 0, spent = 0;
+  values.on("size", () => { trail = []; busyUntilReady = restart("equilibrium"); });
+  for (const name of ["temperature", "algorithm"]) values.on(name, () => { keep(); worker.call("forget").catch(fail); refresh(); });
+  for (const name of ["level", "rule", "strength"]) values.on(name, refresh);
+  values.on("rule", (rule) => strength.enable(rule === "kadanoff"));
+
+  async function restart(start) {
+    try {
+      await worker.call("setup", { size: now.size, seed: params.seed, start, temperature: now.temperature });
+    } catch (error) { fail(error); }
+    last = undefined;
+    refresh();
+  }
+  function quench() { if (now.temperature >= CRITICAL) values.set("temperature", 1.5); busyUntilReady = restart("hot"); loop.toggle(true); }
+  // While paused, a moved control still redraws, once.
+  function refresh() { if (!loop.wanted || !loop.visible) advance(0).catch(fail); }
+  function keep() { if (last?.mean?.settled) trail = [...trail.slice(-59), [last.temperature, ...last.mean.values]]; }
+
+  async function frame() { await advance(SPEEDS[now.speed], 11); }
+
+  async function advance(count, budget = 1000) {
+    await busyUntilReady;
+    const asked = { up: UP, down: DOWN, temperature: now.temperature, algorithm: now.algorithm, level: now.level, rule: now.rule, strength: now.strength };
+    const result = await worker.call("frame", { ...asked, sweeps: count, budget });
+    last = { ...result, ...asked };
+    showPixels(lattice.canvas, result.spins);
+    showPixels(coarse.canvas, result.coarse);
+    frames++; sweeps += result.sweeps; spent += result.took;
+    if (performance.now() - shown > 150 || count < 2) write();
+  }
+
+  function exactAt(T, L) {
+    const at = curves.T.reduce((best, t, k) => (Math.abs(t - T) < Math.abs(curves.T[best] - T) ? k : best), 0);
+    return { m: curves.m[at], e: curves.torus[L]?.[at - curves.first] ?? curves.e[at], of: curves.torus[L] ? "this lattice" : "infinite lattice" };
+  }
+
+  function write() {
+    const { temperature: T, mean, now: [m, e], blocked, side, level, bytes } = last;
+    const exact = exactAt(T, now.size);
+    const value = mean?.values ?? [Math.abs(m), 0, e, 0];
+    const [mText, eText] = mean ? [withError(value[0], value[1]), withError(value[2], value[3])] : [Math.abs(m).toFixed(2), signed(e, 2)];
+    const still = mean?.settled ? "" : " (still settling)";
+    readout.m.textContent = `|m| = ${mText}${still}, exact ${exact.m.toFixed(4)} (infinite lattice)`;
+    readout.e.textContent = `e = ${eText}${still}, exact ${signed(exact.e, 4)} (${exact.of})`;
+    lattice.caption.textContent = `${now.size} × ${now.size} at T = ${T.toFixed(3)}`;
+    coarse.caption.textContent = level ? `${side} × ${side}, e: ${signed(e, 2)} → ${signed(blocked[1], 2)}` : "not coarse-grained";
+    lattice.canvas.setAttribute("aria-label", `Spins of a ${now.size} by ${now.size} lattice at temperature ${T.toFixed(2)}; magnetisation ${signed(m, 2)}, energy ${signed(e, 2)}`);
+    coarse.canvas.setAttribute("aria-label", level ? `The lattice coarse-grained to ${side} by ${side}; magnetisation ${signed(blocked[0], 2)}, energy ${signed(blocked[1], 2)}` : "The same lattice, not coarse-grained");
+    [mPlot, ePlot].forEach((plot, k) => {
+      plot.vertical("now", T, "now");
+      plot.points("trail", trail.map((p) => [p[0], p[1 + 2 * k], p[2 + 2 * k]]), "trail", 3);
+      plot.points("point", [[T, value[2 * k], value[2 * k + 1]]], mean?.settled ? "points" : "trail");
+    });
+    const seconds = (performance.now() - shown) / 1000;
+    if (frames > 1 && seconds > 0.4 || !loop.wanted) {
+      readout.rate.textContent = loop.wanted ? `${Math.round(frames / seconds)} frames/s, ${Math.round(sweeps / seconds)} sweeps/s` : "paused";
+      Object.assign(root.dataset, { fps: (frames / seconds).toFixed(1), sweepRate: (sweeps / seconds).toFixed(0), attempts: spent > 0 ? (sweeps * now.size ** 2 / spent / 1e6).toFixed(3) : "0", bytes });
+      frames = sweeps = spent = 0; shown = performance.now();
+    } else if (seconds > 0.4) { shown = performance.now(); }
+    Object.assign(root.dataset, { state: "ready", temperature: T, m: value[0], dm: value[1], e: value[2], de: value[3], settled: Boolean(mean?.settled), mNow: m, eNow: e, blockedE: blocked[1], side });
+  }
+  function say() { if (last) said.textContent = `Paused. ${readout.m.textContent}. ${readout.e.textContent}. ${coarse.caption.textContent}.`; }
+
+  return () => { loop.end(); worker.stop(); values.stop(); mPlot.stop(); ePlot.stop(); };
+});

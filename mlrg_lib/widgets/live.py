@@ -1,0 +1,148 @@
+"""Figures that compute in the reader's browser, on a static page and in a live notebook from the same files."""
+
+import base64
+import functools
+import html
+import json
+import os
+import re
+from pathlib import Path
+
+from . import _figures, wasm
+
+__all__ = ["StaticFigure", "live", "static_html", "write_assets"]
+
+_FRONTEND = Path(__file__).with_name("frontend")
+_SCRIPT = "mlrg-live.js"
+
+
+def live(name: str, **params):
+    """Return a figure whose kernels run in the reader's browser.
+
+    In a live notebook it is an anywidget: its ``values`` (a dict of what the controls show) can be read and set
+    from Python. While the book is built (environment ``MLRG_STATIC=1``) it is a piece of HTML that the page's
+    own script brings to life, with a picture and a sentence for readers without JavaScript.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`mlrg_lib.widgets.FIGURES`: ``"ising"``, …
+    **params
+        What the figure starts with; see the figure's entry in the book.
+
+    Returns
+    -------
+    anywidget.AnyWidget or StaticFigure
+
+    Raises
+    ------
+    ValueError
+        If there is no such figure or it has no such parameter, or a value is out of its range.
+
+    Examples
+    --------
+    >>> import os
+    >>> os.environ["MLRG_STATIC"] = "1"
+    >>> "data-figure" in live("ising", temperature=2.0)._repr_html_()
+    True
+    >>> del os.environ["MLRG_STATIC"]
+    """
+    start = _figures.start(name, params)
+    return StaticFigure(name, start) if os.environ.get("MLRG_STATIC") == "1" else _widget_class()(name, start)
+
+
+class StaticFigure:
+    """A live figure on a page without a kernel; notebooks and Sphinx show its HTML.
+
+    Parameters
+    ----------
+    name : str
+        The figure.
+    start : dict
+        ``params`` (fixed data) and ``values`` (what the controls show first), ready for JSON.
+    """
+
+    def __init__(self, name: str, start: dict):
+        self.name, self.start = name, start
+
+    def _repr_html_(self) -> str:
+        about = _figures.FIGURES[self.name]
+        data = html.escape(json.dumps(self.start, separators=(",", ":")), quote=True)
+        alt = html.escape(about.alt, quote=True)
+        return (
+            f'<div class="mlrg-live" data-figure="{self.name}" role="group" aria-label="{alt}" data-params="{data}">'
+            f'<img src="{about.picture(self.start)}" alt="{alt}" width="320" loading="lazy">'
+            "<noscript><p>This figure computes in the browser and needs JavaScript. "
+            f"The picture shows: {alt}</p></noscript></div>"
+        )
+
+
+def static_html(name: str, **params) -> str:
+    """Return the HTML of a live figure, for pages that are not notebooks; parameters as :func:`live`."""
+    return StaticFigure(name, _figures.start(name, params))._repr_html_()
+
+
+def write_assets(static_dir: str | os.PathLike) -> Path:
+    """Write the script that brings every live figure of a static page to life.
+
+    Parameters
+    ----------
+    static_dir : path
+        The site's folder of static files; made if missing.
+
+    Returns
+    -------
+    pathlib.Path
+        The script, ``mlrg-live.js``: one classic script, to be loaded with ``defer``. It holds the kernels and
+        the figures, asks the network for nothing, and works from ``file:`` too.
+
+    Raises
+    ------
+    RuntimeError
+        If the kernels cannot be built.
+    """
+    bundle = {
+        "wasm": base64.b64encode(wasm.kernel_module().code).decode(),
+        "css": _read("live.css"),
+        "common": _common(),
+        "figures": {name: _without_imports(_read(f"{name}.js")) for name in _figures.FIGURES},
+    }
+    text = json.dumps(bundle, ensure_ascii=True, separators=(",", ":"))
+    target = Path(static_dir) / _SCRIPT
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(f"(() => {{\nconst BUNDLE = {text};\n{_read('loader.js')}}})();\n", encoding="utf8")
+    return target
+
+
+def _read(name: str) -> str:
+    return (_FRONTEND / name).read_text(encoding="utf8")
+
+
+def _common() -> str:
+    return re.sub(r"^export (?=function|class|const)", "", _read("common.js"), flags=re.M)
+
+
+def _without_imports(module: str) -> str:
+    return re.sub(r'^import \{[^}]*\} from "\./common\.js";\n', "", module, flags=re.M)
+
+
+@functools.cache
+def _widget_class():
+    import anywidget
+    import traitlets
+
+    class LiveFigure(anywidget.AnyWidget):
+        """A live figure in a notebook; ``values`` is what its controls show."""
+
+        _esm = traitlets.Unicode().tag(sync=True)
+        _css = traitlets.Unicode(_read("live.css")).tag(sync=True)
+        wasm = traitlets.Bytes().tag(sync=True)
+        params = traitlets.Dict().tag(sync=True)
+        values = traitlets.Dict().tag(sync=True)
+
+        def __init__(self, name: str, start: dict):
+            esm = _common() + _without_imports(_read(f"{name}.js"))
+            super().__init__(_esm=esm, wasm=wasm.kernel_module().code, **start)
+            self.add_class("mlrg-live")
+
+    return LiveFigure

@@ -1,0 +1,157 @@
+"""The library's numba kernels as one WebAssembly module, so that a page without a server computes.
+
+The module is compiled from the very functions the library runs (``mlrg_lib._kernels.live`` lists them),
+when it is first wanted, and kept beside numba's own caches under a key of its sources and of the compilers.
+"""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["KernelModule", "build", "kernel_module"]
+
+_ENTRIES = "mlrg_lib._kernels.live"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_STACK = 1 << 16
+_SIZE_LIMIT = 64 * 1024
+_LINK = ("--no-entry", "--strip-all", "--gc-sections", "--stack-first", "--export=__heap_base", "--export-memory")
+
+
+@dataclass(frozen=True)
+class KernelModule:
+    """A linked module.
+
+    Attributes
+    ----------
+    code : bytes
+        The WebAssembly binary. It exports each kernel under its own name, ``memory`` and ``__heap_base``,
+        and imports from ``env`` the functions of ``imports``.
+    sizes : dict of str to int
+        Bytes of each kernel's object before linking.
+    imports : tuple of str
+        The mathematical functions the host must supply: ``exp``, ``logf``, …
+    """
+
+    code: bytes
+    sizes: dict[str, int]
+    imports: tuple[str, ...]
+
+
+def kernel_module() -> KernelModule:
+    """Return the module of all exported kernels, from the cache if nothing it depends on has changed.
+
+    Returns
+    -------
+    KernelModule
+
+    Raises
+    ------
+    RuntimeError
+        If a kernel cannot be exported (the message names it and says why), the linker is missing, or the
+        module is larger than 64 kB.
+
+    Notes
+    -----
+    The cache is the folder numba uses: ``NUMBA_CACHE_DIR`` if set, else ``__pycache__`` beside this file.
+    """
+    cached = _cache_folder() / f"kernels-{_key()}.json"
+    try:
+        stored = json.loads(cached.read_text())
+        code = bytes.fromhex(stored["code"])
+        if hashlib.sha256(code).hexdigest() == stored["sha256"]:
+            return KernelModule(code, stored["sizes"], tuple(stored["imports"]))
+    except (OSError, ValueError, KeyError):
+        pass  # nothing stored, or damaged: build again
+    module = build(_ENTRIES)
+    text = json.dumps(
+        {
+            "sha256": hashlib.sha256(module.code).hexdigest(),
+            "code": module.code.hex(),
+            "sizes": module.sizes,
+            "imports": module.imports,
+        }
+    )
+    for old in cached.parent.glob("kernels-*.json"):
+        old.unlink(missing_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=cached.parent, delete=False) as file:
+        file.write(text)
+    os.replace(file.name, cached)
+    return module
+
+
+def build(entries: str) -> KernelModule:
+    """Compile and link the kernels that the module named ``entries`` lists in its ``ENTRIES``.
+
+    Parameters
+    ----------
+    entries : str
+        Dotted name of a module whose ``ENTRIES`` maps an export's name to (numba dispatcher, signature).
+
+    Returns
+    -------
+    KernelModule
+
+    Raises
+    ------
+    RuntimeError
+        As :func:`kernel_module`.
+    """
+    if importlib.util.find_spec("ziglang") is None:
+        raise RuntimeError("live figures need the linker of the ziglang package: pip install ziglang")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        environment = os.environ | {"NUMBA_OPT": "0", "NUMBA_CPU_NAME": "generic", "NUMBA_CACHE_DIR": name}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        _run([sys.executable, "-W", "ignore", "-m", "mlrg_lib.widgets._compile", name, entries], environment)
+        imports = json.loads((folder / "imports.json").read_text())
+        objects = {kernel: folder / f"{kernel}.o" for kernel in imports}
+        linked = folder / "kernels.wasm"
+        exports = [f"--export={kernel}" for kernel in objects]
+        _run(
+            [sys.executable, "-m", "ziglang", "wasm-ld", *_LINK, "-z", f"stack-size={_STACK}", "--allow-undefined"]
+            + [*exports, *map(str, objects.values()), "-o", str(linked)],
+            os.environ | {"ZIG_GLOBAL_CACHE_DIR": name},
+        )
+        code = linked.read_bytes()
+        sizes = {kernel: path.stat().st_size for kernel, path in objects.items()}
+    if len(code) > _SIZE_LIMIT:
+        raise RuntimeError(f"the WebAssembly module has {len(code)} bytes, more than {_SIZE_LIMIT}: {sizes}")
+    return KernelModule(code, sizes, tuple(sorted(set().union(*imports.values()))))
+
+
+def _run(command, environment):
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError((done.stderr or done.stdout).strip())
+
+
+def _key() -> str:
+    digest = hashlib.sha256()
+    own = [Path(__file__), Path(__file__).with_name("_compile.py")]
+    for path in [*sorted((_PACKAGE / "_kernels").glob("*.py")), *own]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for package in ("numba", "llvmlite", "ziglang"):
+        try:
+            digest.update(f"{package} {importlib.metadata.version(package)}\0".encode())
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return digest.hexdigest()[:20]
+
+
+def _cache_folder() -> Path:
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__")
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if os.access(folder, os.W_OK):
+        return folder
+    fallback = Path(tempfile.gettempdir()) / f"mlrg-lib-{os.getuid()}"
+    fallback.mkdir(mode=0o700, exist_ok=True)
+    return fallback

@@ -1,0 +1,190 @@
+"""The kernels in WebAssembly and in numba: the same integers, the same floats to rounding, from the same seeds."""
+
+import math
+import time
+from fractions import Fraction
+
+import numba
+import numpy as np
+import pytest
+import unexportable
+import wasmtime
+
+from mlrg_lib._kernels import blocking, live
+from mlrg_lib.ising import sample
+from mlrg_lib.ising._engines import thresholds
+from mlrg_lib.widgets import wasm
+
+L = 64
+BETA = 0.42
+N_STRIPS = 32
+PLANES = 2 * (L // N_STRIPS) * (L // 2 + 2)
+ROUNDING = 1e-12
+SIZE_LIMIT = 64 * 1024
+START_LIMIT = 0.05  # seconds
+
+
+def random_spins(rng, n=L * L):
+    return 2 * rng.integers(0, 2, n, dtype=np.int8) - 1
+
+
+def random_states(rng, *shape):
+    return rng.integers(0, 2**64, (*shape, 4), dtype=np.uint64)
+
+
+def random_words(rng, n):
+    return rng.integers(0, 2**64, n, dtype=np.uint64)
+
+
+def threshold():
+    scaled = Fraction(-math.expm1(-2 * BETA)) * 2**32
+    return np.array([int(scaled), int((scaled - int(scaled)) * 2**64)], dtype=np.uint64)
+
+
+P_UP = 1 / (1 + np.exp(-2 * BETA * np.arange(-4.0, 5.0, 2.0)))
+work = np.zeros
+
+# The arguments of each entry: arrays become pointers, numbers stay.
+CASES = {
+    "strips_pack": lambda rng: (work(PLANES, np.uint64), random_spins(rng), L, N_STRIPS),
+    "strips_unpack": lambda rng: (work(L * L, np.int8), random_words(rng, PLANES), L, N_STRIPS),
+    "strips_sweeps": lambda rng: (
+        *(random_words(rng, PLANES), work(L // 2, np.uint64), random_words(rng, 4 * (L // 2)), L, N_STRIPS),
+        *(int(rng.integers(2)), *thresholds(math.exp(-8 * BETA), math.exp(-4 * BETA)), 7),
+    ),
+    "strips_sums": lambda rng: (work(2, np.int64), work(L // 2, np.uint64), random_words(rng, PLANES), L, N_STRIPS),
+    "ising_wolff": lambda rng: (random_spins(rng), L, work(L * L, np.int32), threshold(), 200, random_states(rng)),
+    "ising_swendsen_wang": lambda rng: (
+        random_spins(rng),
+        L,
+        work(L * L, np.int32),
+        threshold(),
+        5,
+        random_states(rng),
+    ),
+    "ising_sums": lambda rng: (work(2, np.int64), random_spins(rng), L),
+    "ising_shades": lambda rng: (work(L * L // 16, np.int8), random_spins(rng), L, 4),
+    "block_majority": lambda rng: (work(L * L // 4, np.int8), random_spins(rng), L, 2, random_states(rng)),
+    "block_stochastic": lambda rng: (work(L * L // 4, np.int8), random_spins(rng), L, 2, P_UP, random_states(rng)),
+}
+
+
+class Browser:
+    """The module in a WebAssembly engine, with Python's mathematics where a browser has JavaScript's."""
+
+    def __init__(self, module: wasm.KernelModule):
+        self.store = wasmtime.Store()
+        compiled = wasmtime.Module(self.store.engine, module.code)
+        self.instance = wasmtime.Instance(self.store, compiled, [self._math(i) for i in compiled.imports])
+        self.exports = self.instance.exports(self.store)
+        self.memory = self.exports["memory"]
+
+    def _math(self, wanted):
+        function = getattr(math, wanted.name, None) or getattr(math, wanted.name.removesuffix("f"))
+        return wasmtime.Func(self.store, wanted.type, lambda *arguments: function(*arguments))
+
+    def call(self, name, arguments):
+        """Run a kernel on copies of the arrays; return its value and the arrays afterwards."""
+        top = self.exports["__heap_base"].value(self.store)
+        places, plain = [], []
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                top = -(-top // 64) * 64
+                places.append((top, argument))
+                plain.append(top)
+                top += argument.nbytes
+            else:
+                plain.append(argument)
+        missing = top - self.memory.data_len(self.store)
+        if missing > 0:
+            self.memory.grow(self.store, -(-missing // 65536))
+        for at, array in places:
+            self.memory.write(self.store, array.tobytes(), at)
+        value = self.exports[name](self.store, *plain)
+        read = [bytes(self.memory.read(self.store, at, at + array.nbytes)) for at, array in places]
+        return value, [np.frombuffer(raw, array.dtype) for raw, (_, array) in zip(read, places, strict=True)]
+
+
+def call_numba(name, arguments):
+    """The same entry, compiled natively and called through its C address."""
+    dispatcher, signature = live.ENTRIES[name]
+    function = numba.cfunc(signature)(dispatcher.py_func).ctypes
+    arrays = [a.copy() for a in arguments if isinstance(a, np.ndarray)]
+    left = iter(arrays)
+    plain = [
+        next(left).ctypes.data_as(kind) if isinstance(a, np.ndarray) else a
+        for a, kind in zip(arguments, function.argtypes, strict=True)
+    ]
+    return function(*plain), arrays
+
+
+@pytest.fixture(scope="module")
+def module():
+    return wasm.kernel_module()
+
+
+@pytest.fixture(scope="module")
+def browser_engine(module):
+    return Browser(module)
+
+
+def test_every_exported_kernel_has_a_case():
+    assert set(CASES) == set(live.ENTRIES)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize("seed", [1, 2])
+def test_wasm_and_numba_agree(browser_engine, name, seed):
+    arguments = CASES[name](np.random.default_rng(seed))
+    value, arrays = browser_engine.call(name, arguments)
+    expected_value, expected = call_numba(name, arguments)
+    assert value == expected_value
+    changed = False
+    given = [a for a in arguments if isinstance(a, np.ndarray)]
+    for got, want, before in zip(arrays, expected, given, strict=True):
+        changed |= not np.array_equal(want.ravel(), before.ravel())
+        if got.dtype.kind == "f":
+            np.testing.assert_allclose(got, want.ravel(), rtol=ROUNDING, atol=ROUNDING)
+        else:
+            np.testing.assert_array_equal(got, want.ravel())
+    assert changed
+
+
+@pytest.mark.parametrize("b", [2, 4])
+def test_the_block_entries_are_the_library_rules(browser_engine, b):
+    rng = np.random.default_rng(3)
+    spins, state = sample(L, BETA, 1, algorithm="swendsen_wang", burn_in=5, thin=1, rng=1), random_states(rng)
+    out, expected = work((L // b) ** 2, np.int8), np.empty((1, L // b, L // b), np.int8)
+    blocking.majority(expected, spins, b, state.copy())
+    _, arrays = browser_engine.call("block_majority", (out, spins, L, b, state))
+    np.testing.assert_array_equal(arrays[0], expected.ravel())
+    table = np.linspace(0, 1, b * b + 1)
+    blocking.stochastic(expected, spins, b, table, state.copy())
+    _, arrays = browser_engine.call("block_stochastic", (out, spins, L, b, table, state))
+    np.testing.assert_array_equal(arrays[0], expected.ravel())
+
+
+def test_budgets(module):
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        Browser(module)
+        times.append(time.perf_counter() - started)
+    took = min(times)
+    print(f"\nWebAssembly module: {len(module.code)} bytes, started in {1e3 * took:.1f} ms, objects {module.sizes}")
+    assert len(module.code) <= SIZE_LIMIT
+    assert took <= START_LIMIT
+
+
+def test_the_build_is_deterministic(module):
+    assert wasm.build("mlrg_lib._kernels.live") == module
+
+
+def test_unexportable_kernels_are_named_with_their_reason():
+    with pytest.raises(RuntimeError) as refusal:
+        wasm.build("unexportable")
+    message = str(refusal.value)
+    for name, reason in unexportable.REASONS.items():
+        line = next(part for part in message.split("kernel ") if part.startswith(name))
+        assert "cannot be exported" in line
+        assert reason in line
