@@ -1,16 +1,32 @@
 """Cluster updates of single lattices: Swendsen-Wang and Wolff.
 
 A lattice is ``int8`` (L, L) on a torus, any L >= 2; at L = 2 a pair along an axis has two bonds, each tried on its own.
-Random words come from one xoshiro256+ state per chain, ``uint64`` (4,). A bond between equal spins is open when
-a random word is below ``threshold`` = floor((1 - exp(-2 beta)) 2**64), uint64.
+Random words come from one xoshiro256+ state per chain, ``uint64`` (4,), kept in registers inside a kernel.
+
+A bond between equal spins is open with probability p = 1 - exp(-2 beta), given as two integers: ``high`` is the whole
+part of p 2**32 and ``low`` the fraction that remains, times 2**64 (both uint64). Half a random word is compared with
+``high``; one time in 2**32 they are equal, and then a further word is compared with ``low``, so that p is exact.
 """
 
 import numba
 import numpy as np
 
-from .rng import next_below, next_uint64
+_U17, _U45, _U19 = np.uint64(17), np.uint64(45), np.uint64(19)
+_U32, _U63 = np.uint64(32), np.uint64(63)
+_HALF = np.uint64(0xFFFFFFFF)
 
-_ONE, _U63 = np.uint64(1), np.uint64(63)
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _step(a, b, c, d):
+    """Return the next xoshiro256+ word and state."""
+    w = a + d
+    t = b << _U17
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= t
+    return w, a, b, c, (d << _U45) | (d >> _U19)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -24,84 +40,113 @@ def _root(parent, i):
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _join(parent, i, j):
-    """Merge the trees of ``i`` and ``j`` in ``parent``; the smaller root stays one."""
+    """Merge the trees of ``i`` and ``j`` in ``parent`` and return the root, the smaller of the two."""
     i, j = _root(parent, i), _root(parent, j)
     if i < j:
         parent[j] = i
-    else:
-        parent[i] = j
+        return i
+    parent[i] = j
+    return j
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def swendsen_wang_sweeps(spins, parent, threshold, n_sweeps, states):
+def swendsen_wang_sweeps(spins, parent, high, low, n_sweeps, states):
     """Advance each chain by ``n_sweeps`` Swendsen-Wang updates: every cluster gets a fresh random sign.
 
     Modified in place: ``spins`` int8 (n_chains, L, L), ``states`` uint64 (n_chains, 4), and the work space ``parent``
-    int32 (L*L,). One random word per bond between equal spins, in reading order, right before down; then one per
-    cluster, whose top bit decides. A root is its cluster's smallest site, so one forward pass finds every sign.
-    Cost: about 15 ns a site.
+    int32 (L*L,). One random word a site in reading order: its upper half is for the bond to the left, the lower half
+    for the bond upwards. Then, for k = 0 .. L-1, one word for the bonds that close the torus, the upper half in row k
+    and the lower half in column k. A half that ties draws its further word at once, the upper first. Last, one word
+    per cluster in order of its first site, whose top bit is the sign. A root is its cluster's smallest site, so one
+    forward pass finds every sign. Cost: 10 to 20 ns a site.
     """
     n_chains, L, _ = spins.shape
-    for c in range(n_chains):
-        s = spins[c].reshape(L * L)
-        state = states[c]
+    for chain in range(n_chains):
+        s = spins[chain].reshape(L * L)
+        a, b, c, d = states[chain, 0], states[chain, 1], states[chain, 2], states[chain, 3]
         for _ in range(n_sweeps):
-            for i in range(L * L):
-                parent[i] = i
-            for y in range(L):
-                base = y * L
-                below = base + L if y < L - 1 else 0
-                for x in range(L):
-                    i = base + x
-                    right = i + 1 if x < L - 1 else base
-                    if s[i] == s[right] and next_uint64(state) < threshold:
-                        _join(parent, i, right)
-                    if s[i] == s[below + x] and next_uint64(state) < threshold:
-                        _join(parent, i, below + x)
-            for i in range(L * L):
-                if parent[i] == i:
-                    s[i] = 1 if next_uint64(state) >> _U63 else -1
+            for i in range(L * L + L):
+                w, a, b, c, d = _step(a, b, c, d)
+                upper, lower = w >> _U32, w & _HALF
+                open_row, open_column = upper < high, lower < high
+                if upper == high:
+                    w, a, b, c, d = _step(a, b, c, d)
+                    open_row = w < low
+                if lower == high:
+                    w, a, b, c, d = _step(a, b, c, d)
+                    open_column = w < low
+                if i < L * L:
+                    root = i
+                    if open_row and i % L > 0 and s[i] == s[i - 1]:
+                        root = parent[i - 1]
+                    parent[i] = root
+                    if open_column and i >= L and s[i] == s[i - L]:
+                        parent[i] = _join(parent, root, i - L)
                 else:
-                    parent[i] = parent[parent[i]]
-                    s[i] = s[parent[i]]
+                    k = i - L * L
+                    if open_row and s[k * L] == s[k * L + L - 1]:
+                        _join(parent, k * L, k * L + L - 1)
+                    if open_column and s[k] == s[L * (L - 1) + k]:
+                        _join(parent, k, L * (L - 1) + k)
+            for i in range(L * L):
+                root = parent[i]
+                if root == i:
+                    w, a, b, c, d = _step(a, b, c, d)
+                    s[i] = 1 if w >> _U63 else -1
+                else:
+                    root = parent[root]
+                    parent[i] = root
+                    s[i] = s[root]
+        states[chain, 0], states[chain, 1], states[chain, 2], states[chain, 3] = a, b, c, d
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def wolff_updates(spins, stack, threshold, n_updates, states):
+def wolff_updates(spins, stack, high, low, n_updates, states):
     """Flip ``n_updates`` Wolff clusters in each chain and return the number of spins flipped in all.
 
     Modified in place: ``spins`` int8 (n_chains, L, L), ``states`` uint64 (n_chains, 4), and the work space ``stack``
-    int32 (L*L,). The seed site takes one random word; then each site taken from the stack tries its neighbours
-    up, down, left, right that still carry the cluster's old sign, one word each. Cost: about 15 ns a flipped site.
+    int32 (L*L,). The upper half of one word, times L*L, is the seed site. Each site taken from the stack draws two
+    words: the upper and lower half of the first are for the neighbours up and down, of the second for left and right,
+    if they still carry the cluster's old sign. A half that ties then draws its further word at once.
+    Cost: 15 to 25 ns a flipped site.
     """
     n_chains, L, _ = spins.shape
+    sites = L * L
     flipped = 0
-    for c in range(n_chains):
-        s = spins[c].reshape(L * L)
-        state = states[c]
+    for chain in range(n_chains):
+        s = spins[chain].reshape(sites)
+        a, b, c, d = states[chain, 0], states[chain, 1], states[chain, 2], states[chain, 3]
         for _ in range(n_updates):
-            seed = next_below(state, L * L)
+            w, a, b, c, d = _step(a, b, c, d)
+            seed = np.int64(((w >> _U32) * np.uint64(sites)) >> _U32)
             old = s[seed]
             s[seed] = -old
             stack[0] = seed
             depth = 1
-            flipped += 1
             while depth > 0:
                 depth -= 1
-                i = stack[depth]
-                y, x = i // L, i % L
-                for k in range(4):
-                    if k == 0:
-                        j = i - L if y > 0 else i + L * (L - 1)
-                    elif k == 1:
-                        j = i + L if y < L - 1 else x
-                    elif k == 2:
-                        j = i - 1 if x > 0 else i + L - 1
+                i = np.int64(stack[depth])
+                flipped += 1
+                x = i % L
+                for axis in range(2):
+                    w, a, b, c, d = _step(a, b, c, d)
+                    if axis == 0:
+                        first = i - L if i >= L else i + sites - L
+                        second = i + L if i < sites - L else x
                     else:
-                        j = i + 1 if x < L - 1 else i - L + 1
-                    if s[j] == old and next_uint64(state) < threshold:
-                        s[j] = -old
-                        stack[depth] = j
-                        depth += 1
-                        flipped += 1
+                        first = i - 1 if x > 0 else i + L - 1
+                        second = i + 1 if x < L - 1 else i - L + 1
+                    half = w >> _U32
+                    for j in (first, second):
+                        if s[j] == old and half <= high:
+                            is_open = half < high
+                            if not is_open:
+                                tie, a, b, c, d = _step(a, b, c, d)
+                                is_open = tie < low
+                            if is_open:
+                                s[j] = -old
+                                stack[depth] = j
+                                depth += 1
+                        half = w & _HALF
+        states[chain, 0], states[chain, 1], states[chain, 2], states[chain, 3] = a, b, c, d
     return flipped

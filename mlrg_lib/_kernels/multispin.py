@@ -257,3 +257,67 @@ def unpack_odd(spins, sites):
             for k in range(n):
                 bit = (sites[y, x, k >> 6] >> np.uint64(k & 63)) & _ONE
                 spins[k, y, x] = np.int8(2 * np.int64(bit) - 1)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _add(counter, one, two):
+    """Add the bits of two words to 64 counters, bit plane k of which is ``counter[k]``, uint64 (n_planes,)."""
+    total = counter[0]
+    carry = (one & two) | (total & (one ^ two))
+    counter[0] = total ^ one ^ two
+    k = 1
+    while carry != _ZERO:
+        total = counter[k]
+        counter[k] = total ^ carry
+        carry &= total
+        k += 1
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _read(counts, counter):
+    """Write 64 counters into ``counts``, int64 (64,), and clear them."""
+    for b in range(64):
+        total = _ZERO
+        for k in range(counter.size):
+            total |= ((counter[k] >> np.uint64(b)) & _ONE) << np.uint64(k)
+        counts[b] = np.int64(total)
+    counter[:] = _ZERO
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def count_even(unequal, up, planes, width):
+    """Count each lattice's antiparallel bonds into ``unequal`` and its up spins into ``up``, both int64 (V, 64).
+
+    ``planes`` with halos filled. About 0.2 ns a spin.
+    """
+    L, half = planes.shape[1], planes.shape[2] // width - 2
+    bonds, spins = np.zeros(40, dtype=np.uint64), np.zeros(40, dtype=np.uint64)
+    for v in range(width):
+        for r in range(L):
+            for c in range(2):
+                shift = width if (r + c) % 2 == 1 else 0
+                for x in range(half):
+                    i = (1 + x) * width + v
+                    own = planes[c, r, i]
+                    right, down = planes[1 - c, r, i + shift], planes[1 - c, r + 1 if r < L - 1 else 0, i]
+                    _add(bonds, own ^ right, own ^ down)
+            for i in range(width + v, (half + 1) * width, width):
+                _add(spins, planes[0, r, i], planes[1, r, i])
+        _read(unequal[v], bonds)
+        _read(up[v], spins)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def count_odd(unequal, up, sites):
+    """Count as :func:`count_even` does, for ``sites`` (L, L, V)."""
+    L, width = sites.shape[0], sites.shape[2]
+    bonds, spins = np.zeros(40, dtype=np.uint64), np.zeros(40, dtype=np.uint64)
+    for v in range(width):
+        for y in range(L):
+            below = y + 1 if y < L - 1 else 0
+            for x in range(L):
+                own = sites[y, x, v]
+                _add(bonds, own ^ sites[y, x + 1 if x < L - 1 else 0, v], own ^ sites[below, x, v])
+                _add(spins, own, _ZERO)
+        _read(unequal[v], bonds)
+        _read(up[v], spins)

@@ -1,7 +1,7 @@
 """Many Markov chains of one lattice size and temperature, advanced together by the kernels.
 
 An engine has ``n_chains`` and three methods: ``advance(n)`` makes n updates in every chain, ``measure()`` returns
-energy and magnetization per site of its first chains, ``write(out)`` stores the first ``len(out)`` configurations.
+energy and magnetization per site of each, ``write(out)`` stores the first ``len(out)`` configurations.
 Every chain, or word of 64 chains, owns its random state, so results do not depend on how threads share the work.
 """
 
@@ -17,7 +17,6 @@ from .._kernels import clusters, lattice, multispin
 
 __all__: list[str] = []
 
-MEASURED_CHAINS = 256
 MULTISPIN_METROPOLIS_BETA = 0.1
 MULTISPIN_METROPOLIS_SIDE = 6
 _ROW_WORDS = 256  # words in a row that keep vectors busy and generators in the first-level cache
@@ -82,8 +81,8 @@ class Plain:
         elif algorithm == "heat_bath":
             self._table = expit(2 * beta * np.arange(-4.0, 5.0, 2.0))
         else:
-            # floor(p 2**64), one less where the bond is certain to double precision
-            self._threshold = np.uint64(min(int(Fraction(-np.expm1(-2 * beta)) * 2**64), 2**64 - 1))
+            scaled = Fraction(float(-np.expm1(-2 * beta))) * 2**32
+            self._bond = np.uint64(int(scaled)), np.uint64(int((scaled - int(scaled)) * 2**64))
             self._work = [np.empty(L * L, dtype=np.int32) for _ in self._parts]
         if algorithm == "wolff":
             self._choose_cluster_number()
@@ -105,16 +104,19 @@ class Plain:
             case "heat_bath":
                 return lattice.heat_bath_sweeps(spins, self._table, n, states)
             case "swendsen_wang":
-                return clusters.swendsen_wang_sweeps(spins, self._work[part], self._threshold, n, states)
+                return clusters.swendsen_wang_sweeps(spins, self._work[part], *self._bond, n, states)
             case _:
-                return clusters.wolff_updates(spins, self._work[part], self._threshold, n, states)
+                return clusters.wolff_updates(spins, self._work[part], *self._bond, n, states)
 
     def advance(self, n: int) -> None:
         n *= self.clusters_per_update
         self._pool.map(lambda part: self._advance_part(part, n), len(self._parts))
 
     def measure(self) -> tuple[np.ndarray, np.ndarray]:
-        return _energy_and_magnetization(self._spins[:MEASURED_CHAINS])
+        sums = np.empty(self.n_chains, dtype=np.int64)
+        lattice.bond_sums(sums, self._spins)
+        sites = self._spins[0].size
+        return -sums / sites, self._spins.sum(axis=(1, 2), dtype=np.int64) / sites
 
     def write(self, out: np.ndarray) -> None:
         out[:] = self._spins[: len(out)]
@@ -148,8 +150,7 @@ class Multispin:
         if self._even:
             for words in self._words:
                 multispin.fill_halo(words, self._width)
-        measured = MEASURED_CHAINS if L < 128 else 64
-        self._scratch = np.empty((min(measured, 64 * self._width * n_blocks), L, L), dtype=np.int8)
+        self._counts = np.zeros((2, n_blocks, self._width, 64), dtype=np.int64)
 
     def _advance_block(self, block, n):
         words, states = self._words[block], self._states[block]
@@ -162,8 +163,17 @@ class Multispin:
         self._pool.map(lambda block: self._advance_block(block, n), len(self._words))
 
     def measure(self) -> tuple[np.ndarray, np.ndarray]:
-        self.write(self._scratch)
-        return _energy_and_magnetization(self._scratch)
+        unequal, up = self._counts
+
+        def count(block):
+            if self._even:
+                multispin.count_even(unequal[block], up[block], self._words[block], self._width)
+            else:
+                multispin.count_odd(unequal[block], up[block], self._words[block])
+
+        self._pool.map(count, len(self._words))
+        sites = self._L**2
+        return 2 * unequal.ravel()[: self.n_chains] / sites - 2, 2 * up.ravel()[: self.n_chains] / sites - 1
 
     def write(self, out: np.ndarray) -> None:
         size = 64 * self._width
@@ -189,24 +199,22 @@ def thresholds(p_low: float, p_high: float) -> tuple[np.ndarray, np.ndarray, np.
     return planes[0], planes[0] ^ planes[1], np.array(ties, dtype=np.uint64)
 
 
-def _energy_and_magnetization(spins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    sums = np.empty(len(spins), dtype=np.int64)
-    lattice.bond_sums(sums, spins)
-    sites = spins[0].size
-    return -sums / sites, spins.sum(axis=(1, 2), dtype=np.int64) / sites
-
-
-def create(algorithm, L, beta, n_samples, n_chains, start, rng, pool):
-    """Return the engine for an algorithm; ``n_chains`` None chooses the number of chains.
+def is_multispin(algorithm: str, L: int, beta: float, n_chains: int | None) -> bool:
+    """Tell whether the bit-parallel kernels do it.
 
     Local updates go 64 lattices to a word unless fewer chains are asked for. Metropolis in a fixed order has two
     weaknesses, and where they matter it visits random sites instead, one lattice at a time. At small beta it accepts
     almost every flip and merely turns the lattice over. And it never leaves, or enters, the few states whose every
     neighbour sum is zero, since there every flip is accepted: 36 of the 65,536 states at L = 4, for instance.
     """
-    local = algorithm in ("metropolis", "heat_bath")
-    fixed_order = algorithm != "metropolis" or (beta >= MULTISPIN_METROPOLIS_BETA and L >= MULTISPIN_METROPOLIS_SIDE)
-    if local and fixed_order and (n_chains is None or n_chains >= 64):
+    if algorithm not in ("metropolis", "heat_bath") or (n_chains is not None and n_chains < 64):
+        return False
+    return algorithm == "heat_bath" or (beta >= MULTISPIN_METROPOLIS_BETA and L >= MULTISPIN_METROPOLIS_SIDE)
+
+
+def create(algorithm, L, beta, n_samples, n_chains, start, rng, pool):
+    """Return the engine for an algorithm; ``n_chains`` None chooses the number of chains."""
+    if is_multispin(algorithm, L, beta, n_chains):
         if n_chains is None:
             words = min(max(-(-n_samples // (64 * 8)), -(-128 // L)), 128, -(-n_samples // 64))
             n_chains = min(n_samples, 64 * words)

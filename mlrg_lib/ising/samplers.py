@@ -18,6 +18,7 @@ STARTS = ("auto", "random", "ordered")
 _SPACING = 3  # thin = 3 tau: successive samples of a chain are left with a correlation of about exp(-3)
 _BURN_IN = 20  # the part of the pilot that is thrown away, and the part that is measured, are each 20 tau or more
 _PILOT_LIMIT = 2**18
+_PILOT_CHAINS = 512
 
 
 class _Times(NamedTuple):
@@ -209,15 +210,15 @@ def simulate(
         start = "ordered" if beta > CRITICAL_BETA else "random"
     with _engines.Pool(n_threads) as pool, tqdm(disable=not verbose, unit="update", desc=f"{algorithm} {L}x{L}") as bar:
         engine = _engines.create(algorithm, L, beta, n_samples, n_chains, start, rng, pool)
-        done, times = 0, None
+        done, times = 0, (None, None)
         if burn_in is not None:
             _advance(engine, burn_in, bar)
             done = burn_in
         if burn_in is None or thin is None:
-            pilot, times = _pilot(engine, symmetrize, bar)
+            pilot, *times = measure_pilot(engine, symmetrize, bar)
             done += pilot
         if thin is None:
-            thin = max(1, int(np.ceil(_SPACING * times.tau)))
+            thin = max(1, int(np.ceil(_SPACING * times[0])))
         spins = np.empty((n_samples, L, L), dtype=np.int8)
         n_rounds = -(-n_samples // engine.n_chains)
         bar.total = bar.n + (n_rounds - 1) * thin
@@ -233,8 +234,8 @@ def simulate(
         n_chains=engine.n_chains,
         burn_in=done,
         thin=thin,
-        tau=None if times is None else times.tau,
-        tau_error=None if times is None else times.error,
+        tau=times[0],
+        tau_error=times[1],
         clusters_per_update=engine.clusters_per_update,
     )
 
@@ -264,8 +265,9 @@ def _advance(engine, n: int, bar) -> None:
         n -= step
 
 
-def _pilot(engine, symmetrize: bool, bar) -> tuple[int, _Times]:
-    """Advance until the autocorrelation time is known; return the updates made and the slowest time.
+def measure_pilot(engine, symmetrize: bool = True, bar=None) -> tuple[int, float, float]:
+    """Advance until the autocorrelation time is known; return the updates made, the slowest
+    time and its error, both in updates.
 
     The first half of the run is dropped. Records are kept every ``stride`` updates; when there are many, every other
     one is dropped.
@@ -276,8 +278,9 @@ def _pilot(engine, symmetrize: bool, bar) -> tuple[int, _Times]:
         while done < target:
             engine.advance(stride)
             done += stride
-            bar.update(stride)
-            records.append(engine.measure())
+            if bar is not None:
+                bar.update(stride)
+            records.append([values[:_PILOT_CHAINS] for values in engine.measure()])
         half = np.array(records[len(records) // 2 :])  # (time, observable, chain)
         energy, magnetization = half[:, 0].T, half[:, 1].T
         observed = [energy, np.abs(magnetization)] + ([] if symmetrize else [magnetization])
@@ -288,7 +291,7 @@ def _pilot(engine, symmetrize: bool, bar) -> tuple[int, _Times]:
         else:
             n_records, n_chains = energy.shape[1], energy.shape[0]
             if n_records >= _BURN_IN * times.tau and n_records * n_chains >= 500 * times.tau:
-                return done, _Times(times.tau * stride, times.error * stride)
+                return done, times.tau * stride, times.error * stride
             last = f"tau about {times.tau * stride:.3g} after {done} updates"
         target *= 2
         if len(records) >= 1024:
