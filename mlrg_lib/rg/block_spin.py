@@ -1,6 +1,7 @@
 """Block-spin transformations of spin configurations: majority rule, decimation, Kadanoff's rule."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._kernels import blocking
 from .._validation import as_generator, check_int, check_lattices, check_real
@@ -8,7 +9,7 @@ from .._validation import as_generator, check_int, check_lattices, check_real
 __all__ = ["decimate", "kadanoff", "majority"]
 
 
-def majority(spins, b: int, rng: np.random.Generator | int | None = None) -> np.ndarray:
+def majority(spins: ArrayLike, b: int, rng: np.random.Generator | int | None = None) -> np.ndarray:
     """Replace each b x b block of spins by the sign of its sum, ties broken at random.
 
     Parameters
@@ -53,7 +54,7 @@ def majority(spins, b: int, rng: np.random.Generator | int | None = None) -> np.
     return _like(out, spins)
 
 
-def decimate(spins, b: int) -> np.ndarray:
+def decimate(spins: ArrayLike, b: int) -> np.ndarray:
     """Keep one spin of each b x b block, the first one, and forget the others.
 
     Parameters
@@ -88,7 +89,7 @@ def decimate(spins, b: int) -> np.ndarray:
     return _like(np.ascontiguousarray(lattices[:, ::b, ::b]), spins)
 
 
-def kadanoff(spins, b: int, p: float, rng: np.random.Generator | int | None = None) -> np.ndarray:
+def kadanoff(spins: ArrayLike, b: int, p: float, rng: np.random.Generator | int | None = None) -> np.ndarray:
     r"""Draw block spins from Kadanoff's rule, P(h | v) ∝ exp(p h Σ v) for each b x b block.
 
     Parameters

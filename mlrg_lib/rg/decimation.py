@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
 from .._validation import as_generator, check_array, check_int, check_real
 from .variational import boltzmann, configurations, couplings, ising_energy, renormalized_energy
-from .variational.criteria import log_trace
+from .variational._states import log_trace
 
 __all__ = ["Recovery", "SquareCouplings", "chain_coupling", "chain_length", "recover", "square_couplings"]
 
 _WINDOW = (-1, 0, 1)
 
 
-def chain_coupling(K, b: int = 2):
+def chain_coupling(K: ArrayLike, b: int = 2) -> float | np.ndarray:
     r"""Return the coupling of an Ising chain after keeping every b-th spin, tanh K' = tanh^b K.
 
     Parameters
@@ -56,7 +57,7 @@ def chain_coupling(K, b: int = 2):
     return out.reshape(np.shape(K)) if np.ndim(K) else float(out[0])
 
 
-def chain_length(K):
+def chain_length(K: ArrayLike) -> float | np.ndarray:
     """Return the correlation length of an Ising chain, −1 / ln tanh |K|, in lattice spacings; 0 at K = 0.
 
     Parameters

@@ -7,6 +7,7 @@ shape (16,), spins 0 to 3 going around the cell, in the order of states of :mod:
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq, root
 
 from .._validation import check_array, check_int, check_real
@@ -88,7 +89,7 @@ def cell_potential(beta: float, field: float = 0.0) -> np.ndarray:
     return 0.5 * check_real("beta", beta) * _EDGES + 0.25 * check_real("field", field) * _SUM
 
 
-def step(potential, p: float) -> np.ndarray:
+def step(potential: ArrayLike, p: float) -> np.ndarray:
     r"""Renormalize a cell potential by a factor of two.
 
     .. math:: V'(\mu) = \ln \mathrm{Tr}_\sigma \exp\Big\{4V(\sigma) + p\,\mu\cdot\sigma

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from .._validation import check_array, check_int, check_real
@@ -28,7 +29,7 @@ class FixedPoint:
     y_t: float
 
 
-def migdal_kadanoff(K, b: int = 2, d: int = 2):
+def migdal_kadanoff(K: ArrayLike, b: int = 2, d: int = 2) -> float | np.ndarray:
     r"""Move bonds, then decimate: tanh K' = tanh^b(b^(d−1) K).
 
     Parameters
@@ -71,7 +72,7 @@ def migdal_kadanoff(K, b: int = 2, d: int = 2):
     return chain_coupling(b ** (d - 1) * K if K.ndim else float(b ** (d - 1) * K), b)
 
 
-def niemeijer_van_leeuwen(K):
+def niemeijer_van_leeuwen(K: ArrayLike) -> float | np.ndarray:
     r"""Majority rule on triangles of the triangular lattice, first order of the cumulant expansion.
 
     .. math:: K' = 2K \left(\frac{e^{3K} + e^{-K}}{e^{3K} + 3e^{-K}}\right)^2, \qquad b = \sqrt3.

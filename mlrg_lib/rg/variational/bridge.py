@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..._validation import check_array, check_int, check_real
-from .criteria import check_energy
-from .hamiltonians import MAX_SPINS, configurations, n_spins
+from ._states import MAX_SPINS, check_energy, n_spins
+from .hamiltonians import configurations
 
 __all__ = [
     "RBMLike",
@@ -151,7 +152,7 @@ def rbm_hidden_energy(rbm: RBMLike) -> np.ndarray:
     return _traced(W.T, c, b)
 
 
-def from_rbm(rbm: RBMLike, H) -> np.ndarray:
+def from_rbm(rbm: RBMLike, H: ArrayLike) -> np.ndarray:
     """Return the operator that a restricted Boltzmann machine defines for data of Hamiltonian H (essay eq. 10).
 
     Parameters

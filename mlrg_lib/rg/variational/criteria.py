@@ -1,19 +1,18 @@
 """Renormalized energies and what makes a map good: trace condition, free energy, divergence, information."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..._validation import check_array, check_bool
-from .hamiltonians import couplings, n_spins
+from ..._validation import check_bool
+from ._states import check_energy, check_operator, check_pair, chunks, log_trace, n_spins
+from .hamiltonians import couplings
 
 __all__ = [
     "boltzmann",
-    "check_energy",
-    "check_operator",
     "free_energy_error",
     "jensen_gap",
     "kl_divergence",
     "log_partition",
-    "log_trace",
     "mutual_information",
     "non_bilinear_norm",
     "renormalized_energy",
@@ -21,10 +20,8 @@ __all__ = [
     "visible_energy",
 ]
 
-_ROWS = 4096  # rows of an operator handled at once, so that temporaries stay small
 
-
-def log_partition(energies) -> float:
+def log_partition(energies: ArrayLike) -> float:
     """Return ln Z = ln Σ exp(−H).
 
     Parameters
@@ -51,7 +48,7 @@ def log_partition(energies) -> float:
     return float(np.log(np.exp(lowest - energies).sum()) - lowest)
 
 
-def boltzmann(energies) -> np.ndarray:
+def boltzmann(energies: ArrayLike) -> np.ndarray:
     """Return the probabilities exp(−H) / Z of all states.
 
     Parameters
@@ -79,7 +76,7 @@ def boltzmann(energies) -> np.ndarray:
     return weights / weights.sum()
 
 
-def renormalized_energy(T, H) -> np.ndarray:
+def renormalized_energy(T: ArrayLike, H: ArrayLike) -> np.ndarray:
     r"""Return the Hamiltonian of the hidden spins (essay eq. 9).
 
     .. math:: e^{-H'(h)} = \mathrm{Tr}_v\, e^{T(v, h) - H(v)}.
@@ -114,28 +111,19 @@ def renormalized_energy(T, H) -> np.ndarray:
     >>> bool(np.allclose(renormalized_energy(T, H), np.log(2) - log_partition(H)))
     True
     """
-    T, H = _check_pair(T, H)
+    T, H = check_pair(T, H)
     top = np.full(T.shape[1], -np.inf)
-    for rows in _chunks(T):
+    for rows in chunks(T):
         np.maximum(top, (T[rows] - H[rows, None]).max(axis=0), out=top)
     if np.isneginf(top).any():
         raise ValueError("T must leave every hidden state at least one visible partner, got a column of -inf")
     total = np.zeros(T.shape[1])
-    for rows in _chunks(T):
+    for rows in chunks(T):
         total += np.exp(T[rows] - H[rows, None] - top).sum(axis=0)
     return -(top + np.log(total))
 
 
-def log_trace(T) -> np.ndarray:
-    """Return ln Tr_h exp(T) for every visible state, shape (2**n_visible,); the input must be checked."""
-    out = np.empty(T.shape[0])
-    for rows in _chunks(T):
-        top = T[rows].max(axis=1, keepdims=True)
-        out[rows] = np.log(np.exp(T[rows] - top).sum(axis=1)) + top[:, 0]
-    return out
-
-
-def trace_condition(T, *, log: bool = False) -> np.ndarray:
+def trace_condition(T: ArrayLike, *, log: bool = False) -> np.ndarray:
     r"""Return Tr_h exp(T(v, h)) for every visible state; the map is exact if and only if it is 1 everywhere.
 
     Parameters
@@ -176,7 +164,7 @@ def trace_condition(T, *, log: bool = False) -> np.ndarray:
     return values if check_bool("log", log) else np.exp(values)
 
 
-def visible_energy(T, H) -> np.ndarray:
+def visible_energy(T: ArrayLike, H: ArrayLike) -> np.ndarray:
     r"""Return the Hamiltonian of the visible marginal, H(v) − ln Tr_h exp(T(v, h)).
 
     It is the visible twin of :func:`renormalized_energy`: with T = H − E it equals −ln Tr_h exp(−E), the free
@@ -204,11 +192,11 @@ def visible_energy(T, H) -> np.ndarray:
     >>> visible_energy(np.log([[0.5, 0.5], [0.9, 0.1]]), [1.0, 2.0]).round(12).tolist()
     [1.0, 2.0]
     """
-    T, H = _check_pair(T, H)
+    T, H = check_pair(T, H)
     return H - log_trace(T)
 
 
-def free_energy_error(T, H) -> float:
+def free_energy_error(T: ArrayLike, H: ArrayLike) -> float:
     r"""Return ΔF = F' − F, the error of the free energy in units of k_B T.
 
     .. math:: \Delta F = \ln Z - \ln\mathrm{Tr}_h e^{-H'(h)} = -\ln\langle\mathrm{Tr}_h e^{T}\rangle_{P(v)}.
@@ -236,11 +224,11 @@ def free_energy_error(T, H) -> float:
     >>> round(free_energy_error(np.zeros((4, 2)), np.zeros(4)), 6)
     -0.693147
     """
-    T, H = _check_pair(T, H)
+    T, H = check_pair(T, H)
     return log_partition(H) - log_partition(H - log_trace(T))
 
 
-def jensen_gap(T, H) -> float:
+def jensen_gap(T: ArrayLike, H: ArrayLike) -> float:
     r"""Return ln⟨Tr_h exp T⟩ − ⟨ln Tr_h exp T⟩, averages over P(v) ∝ exp(−H(v)).
 
     Parameters
@@ -273,12 +261,12 @@ def jensen_gap(T, H) -> float:
     >>> round(jensen_gap(np.log([[0.5, 0.5], [0.9, 0.1]]) + 3.0, [1.0, 2.0]), 12)
     0.0
     """
-    T, H = _check_pair(T, H)
+    T, H = check_pair(T, H)
     trace = log_trace(T)
     return float(log_partition(H - trace) - log_partition(H) - boltzmann(H) @ trace)
 
 
-def kl_divergence(H, model) -> float:
+def kl_divergence(H: ArrayLike, model: ArrayLike) -> float:
     r"""Return the Kullback-Leibler divergence from exp(−H)/Z to exp(−model)/Z_model, in nats.
 
     .. math:: D_{KL}(P\|Q) = \sum_v P(v) \ln\frac{P(v)}{Q(v)}.
@@ -323,7 +311,7 @@ def kl_divergence(H, model) -> float:
     return float(log_partition(model) - log_partition(H) + mean)
 
 
-def mutual_information(T, H) -> float:
+def mutual_information(T: ArrayLike, H: ArrayLike) -> float:
     r"""Return the mutual information of visible and hidden spins under the joint weight exp(T − H), in nats.
 
     Parameters
@@ -350,13 +338,13 @@ def mutual_information(T, H) -> float:
     >>> round(mutual_information([[0.0, -np.inf], [-np.inf, 0.0]], [0.0, 0.0]), 6)
     0.693147
     """
-    T, H = _check_pair(T, H)
+    T, H = check_pair(T, H)
     trace = log_trace(T)
     joint_visible = boltzmann(H - trace)
     hidden = renormalized_energy(T, H)
     hidden_p = boltzmann(hidden)
     noise = 0.0
-    for rows in _chunks(T):
+    for rows in chunks(T):
         log_p = T[rows] - trace[rows, None]
         p = np.exp(log_p)
         log_p[p == 0.0] = 0.0
@@ -364,7 +352,7 @@ def mutual_information(T, H) -> float:
     return float(_entropy(hidden_p) - noise)
 
 
-def non_bilinear_norm(T, H) -> float:
+def non_bilinear_norm(T: ArrayLike, H: ArrayLike) -> float:
     r"""Return how far E = H − T is from an energy that a restricted Boltzmann machine can have.
 
     Parameters
@@ -392,7 +380,7 @@ def non_bilinear_norm(T, H) -> float:
     >>> non_bilinear_norm(T, [1.0, -1.0])
     0.0
     """
-    T, H = _check_pair(T, H)
+    T, H = check_pair(T, H)
     if not np.isfinite(T).all():
         raise ValueError("T must be finite everywhere to be expanded in couplings, got -inf")
     nv = n_spins("H", len(H))
@@ -402,41 +390,6 @@ def non_bilinear_norm(T, H) -> float:
     visible, hidden = np.bitwise_count(masks & (len(H) - 1)), np.bitwise_count(masks >> nv)
     outside = (visible > 1) | (hidden > 1)
     return float(np.linalg.norm(coefficients[outside]))
-
-
-def check_energy(name: str, values) -> np.ndarray:
-    """Return a checked Hamiltonian on all states, float64 (2**n,)."""
-    values = check_array(name, values, ndim=1)
-    n_spins(name, len(values))
-    return values
-
-
-def check_operator(name: str, T) -> np.ndarray:
-    """Return a checked operator, float64 (2**n_visible, 2**n_hidden); -inf is allowed, but not a whole row of it."""
-    try:
-        array = np.ascontiguousarray(T, dtype=np.float64)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} must be a rectangular array of real numbers, got {type(T).__name__}") from error
-    if array.ndim != 2:
-        raise ValueError(f"{name} must have shape (2**n_visible, 2**n_hidden), got shape {array.shape}")
-    for length in array.shape:
-        n_spins(name, length)
-    if np.isnan(array).any() or np.isposinf(array).any():
-        raise ValueError(f"{name} must be finite or -inf, got NaN or +inf")
-    if np.isneginf(array).all(axis=1).any():
-        raise ValueError(f"{name} must leave every visible state at least one hidden partner, got a row of -inf")
-    return array
-
-
-def _check_pair(T, H) -> tuple[np.ndarray, np.ndarray]:
-    T, H = check_operator("T", T), check_energy("H", H)
-    if T.shape[0] != len(H):
-        raise ValueError(f"T must have one row per state of H, got shapes {T.shape} and {H.shape}")
-    return T, H
-
-
-def _chunks(T):
-    return [slice(start, start + _ROWS) for start in range(0, len(T), _ROWS)]
 
 
 def _entropy(p: np.ndarray) -> float:

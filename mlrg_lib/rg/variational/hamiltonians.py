@@ -1,26 +1,16 @@
 """Energies of all states of n spins, and their Walsh expansion in couplings (essay eq. 6)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..._kernels.walsh import walsh_hadamard
 from ..._validation import check_array, check_int, check_real
+from ._states import MAX_SPINS, n_spins
 
-__all__ = ["MAX_SPINS", "Couplings", "configurations", "couplings", "hamiltonian", "ising_energy", "n_spins"]
-
-MAX_SPINS = 24  # 2**24 float64 are 128 MiB
-
-
-def n_spins(name: str, length: int, maximum: int = MAX_SPINS) -> int:
-    """Return n for a length 2**n with 1 <= n <= maximum, or raise naming the argument."""
-    n = int(length).bit_length() - 1
-    if length != 1 << n or not 1 <= n <= maximum:
-        raise ValueError(
-            f"{name} must have one entry per state, 2**n entries with 1 <= n <= {maximum} spins, got {length}"
-        )
-    return n
+__all__ = ["Couplings", "configurations", "couplings", "hamiltonian", "ising_energy"]
 
 
 def configurations(n: int) -> np.ndarray:
@@ -138,7 +128,7 @@ class Couplings(Mapping):
         orders = np.bitwise_count(np.arange(len(self)))
         return np.sqrt(np.bincount(orders, self.values_by_mask**2, minlength=self.n_spins + 1))
 
-    def norm_without(self, sets) -> float:
+    def norm_without(self, sets: Iterable[tuple[int, ...]]) -> float:
         """Return the root of the sum of squares of all couplings but the constant and those in ``sets``.
 
         By Parseval it is the standard deviation, over states drawn uniformly, of the part of the
@@ -148,7 +138,7 @@ class Couplings(Mapping):
         rest[[0, *(_mask(key, self.n_spins) for key in sets)]] = 0.0
         return float(np.linalg.norm(rest))
 
-    def truncated(self, sets) -> "Couplings":
+    def truncated(self, sets: Iterable[tuple[int, ...]]) -> "Couplings":
         """Return the couplings with all but the constant and those in ``sets`` set to zero."""
         kept = np.zeros(len(self))
         masks = [0, *(_mask(key, self.n_spins) for key in sets)]
@@ -160,7 +150,7 @@ class Couplings(Mapping):
         return _synthesis(self.values_by_mask)
 
 
-def couplings(energies) -> Couplings:
+def couplings(energies: ArrayLike) -> Couplings:
     r"""Expand a Hamiltonian on all states of n spins in couplings.
 
     .. math:: H(v) = \sum_S K_S \prod_{i\in S} v_i, \qquad K_S = 2^{-n} \sum_v H(v) \prod_{i\in S} v_i.

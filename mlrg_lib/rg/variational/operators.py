@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..._validation import check_int, check_real
-from .criteria import check_energy, check_operator, log_partition, log_trace
-from .hamiltonians import MAX_SPINS, configurations
+from ._states import MAX_SPINS, check_energy, check_operator, log_trace
+from .criteria import log_partition
+from .hamiltonians import configurations
 
 __all__ = [
     "block_sites",
@@ -152,7 +154,7 @@ def decimation_operator(n_visible: int, kept: Sequence[int]) -> np.ndarray:
     return majority_operator(n_visible, [[site] for site in kept])
 
 
-def independent_operator(n_visible: int, hidden_energies) -> np.ndarray:
+def independent_operator(n_visible: int, hidden_energies: ArrayLike) -> np.ndarray:
     """Return the operator whose hidden spins ignore the visible ones and have a Hamiltonian of their own.
 
     Parameters
@@ -186,7 +188,7 @@ def independent_operator(n_visible: int, hidden_energies) -> np.ndarray:
     return np.tile(-hidden - log_partition(hidden), (1 << n_visible, 1))
 
 
-def normalize(T) -> np.ndarray:
+def normalize(T: ArrayLike) -> np.ndarray:
     """Make any operator exact: T(v, h) − ln Tr_h exp T(v, h), the logarithm of P(h | v).
 
     Parameters
