@@ -161,7 +161,7 @@ function sampler({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
       if (inStrips) kernels.strips_unpack(spins.at, planes.at, L, strips);
       const { lattice, side } = coarsen(level, rule, strength);
       return {
-        spins: paint(spins, L, up, down), coarse: paint(lattice, side, up, down), side, now: measure(spins, L), blocked: measure(lattice, side),
+        spins: paint(spins, L, up, down), coarse: paint(lattice, side, up, down), side, now: measure(inStrips ? planes : spins, L), blocked: measure(lattice, side),
         mean: summary(), sweeps: done, took, bytes: bytesUsed(),
       };
     },
@@ -257,7 +257,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     const value = mean?.values ?? [Math.abs(m), 0, e, 0];
     const [mText, eText] = mean ? [withError(value[0], value[1]), withError(value[2], value[3])] : [Math.abs(m).toFixed(2), signed(e, 2)];
     const still = mean?.settled ? "" : " (still settling)";
-    readout.m.textContent = `|m| = ${mText}${still}, exact ${exact.m.toFixed(4)} (infinite lattice)`;
+    readout.m.textContent = `|m| = ${mText}${still}, exact ${exact.m ? exact.m.toFixed(4) : 0} (infinite lattice)`;
     readout.e.textContent = `e = ${eText}${still}, exact ${signed(exact.e, 4)} (${exact.of})`;
     lattice.caption.textContent = `${now.size} × ${now.size} at T = ${T.toFixed(3)}`;
     coarse.caption.textContent = level ? `${side} × ${side}, e: ${signed(e, 2)} → ${signed(blocked[1], 2)}` : "not coarse-grained";
@@ -274,7 +274,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
       Object.assign(root.dataset, { fps: (frames / seconds).toFixed(1), sweepRate: (sweeps / seconds).toFixed(0), attempts: spent > 0 ? (sweeps * now.size ** 2 / spent / 1e6).toFixed(3) : "0", bytes });
       frames = sweeps = spent = 0; shown = performance.now();
     } else if (seconds > 0.4) { shown = performance.now(); }
-    Object.assign(root.dataset, { state: "ready", temperature: T, m: value[0], dm: value[1], e: value[2], de: value[3], settled: Boolean(mean?.settled), mNow: m, eNow: e, blockedE: blocked[1], side });
+    Object.assign(root.dataset, { state: "ready", temperature: T, m: value[0], dm: value[1], e: value[2], de: value[3], settled: Boolean(mean?.settled), mNow: m, eNow: e, blockedE: blocked[1], side, rule: last.rule, running: loop.wanted });
   }
   function say() { if (last) said.textContent = `Paused. ${readout.m.textContent}. ${readout.e.textContent}. ${coarse.caption.textContent}.`; }
 

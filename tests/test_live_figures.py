@@ -1,0 +1,268 @@
+"""The live figures in a real browser, from a file and without a server: every control moved, every picture checked."""
+
+import json
+import math
+
+import pytest
+
+from mlrg_lib.ising import exact
+from mlrg_lib.widgets.live import static_html, write_assets
+
+pytestmark = pytest.mark.site
+
+SCRIPT_LIMIT = 150_000
+PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{name}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>body {{ margin: 8px }}</style>
+<script defer src="_static/mlrg-live.js"></script></head><body>{before}<main>{figure}</main></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("live")
+    script = write_assets(folder / "_static")
+    size = script.stat().st_size
+    print(f"\nmlrg-live.js: {size} bytes")
+    assert size <= SCRIPT_LIMIT
+    return folder
+
+
+@pytest.fixture
+def show(live_site, open_page):
+    """A function that opens a page with one live figure and returns it."""
+
+    def opener(name, *, theme="light", before="", reduced_motion="no-preference", width=1000, touch=False, **params):
+        file = live_site / "page.html"
+        file.write_text(PAGE.format(name=name, theme=theme, before=before, figure=static_html(name, **params)))
+        page = open_page(width=width, reduced_motion=reduced_motion, touch=touch)
+        page.goto(file.as_uri())
+        return Figure(page)
+
+    return opener
+
+
+class Figure:
+    """A live figure on a page: its controls by their labels, its numbers from its data attributes."""
+
+    def __init__(self, page):
+        self.page = page
+        self.root = page.locator(".mlrg-figure")
+
+    def wait(self, condition, timeout=20):
+        """Wait until a JavaScript condition on ``d``, the figure's data, holds."""
+        script = f"() => {{ const d = document.querySelector('.mlrg-figure')?.dataset; return d && ({condition}); }}"
+        self.page.wait_for_function(script, timeout=1000 * timeout)
+        return self
+
+    def ready(self):
+        return self.wait("d.state === 'ready'")
+
+    def data(self, name):
+        return json.loads(self.root.evaluate(f"e => e.dataset.{name}"))
+
+    def set(self, label, value):
+        self.root.get_by_label(label, exact=True).fill(str(value))
+        return self
+
+    def choose(self, label, value):
+        self.root.get_by_label(label, exact=True).select_option(str(value))
+        return self
+
+    def press(self, name):
+        self.root.get_by_role("button", name=name, exact=True).click()
+        return self
+
+    def picture(self, k=0):
+        """Mean darkness of a canvas and the number of changes between neighbouring pixels, per pixel."""
+        return self.root.locator("canvas").nth(k).evaluate(
+            """c => { const { width: w, height: h } = c, p = c.getContext('2d').getImageData(0, 0, w, h).data;
+            let dark = 0, edges = 0;
+            for (let i = 0; i < h; i++) for (let j = 0; j < w; j++) {
+              const at = p[4 * (i * w + j)] < 128;
+              dark += at; edges += at !== (p[4 * (i * w + (j + 1) % w)] < 128); }
+            return [dark / w / h, edges / w / h, w]; }"""
+        )
+
+    def keyboard_reaches_everything(self):
+        """Tab through the page; return the labels of what received a visible focus."""
+        names = []
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            name, outline = self.page.evaluate(
+                """() => { const e = document.activeElement, s = getComputedStyle(e);
+                const label = e.labels?.[0]?.textContent || e.getAttribute('aria-label') || e.textContent;
+                return [e.closest('.mlrg-figure') ? label : null, parseFloat(s.outlineWidth)]; }"""
+            )
+            if name is None:
+                if names:
+                    break
+                continue
+            assert outline >= 2, name
+            names.append(name)
+        return names
+
+    def sliders_at_both_ends(self):
+        """Move every slider to its ends and through a few values, every choice to each option."""
+        for slider in self.root.locator('input[type="range"]').all():
+            before = slider.input_value()
+            low, high = slider.get_attribute("min"), slider.get_attribute("max")
+            for value in (low, high, low, before):
+                if slider.is_enabled():
+                    slider.fill(value)
+                    self.page.wait_for_timeout(120)
+        for select in self.root.locator("select").all():
+            before = select.input_value()
+            for value in [*select.locator("option").evaluate_all("o => o.map(x => x.value)"), before]:
+                select.select_option(value)
+                self.page.wait_for_timeout(200)
+
+
+# ------------------------------------------------------------------------------------------------ every figure
+
+NAMES = ("ising",)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_fits_a_phone_and_says_its_tier(show, name):
+    figure = show(name, width=360, touch=True).ready()
+    assert figure.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert "your browser" in figure.root.inner_text()
+    small = figure.root.locator("button, select").evaluate_all(
+        "b => b.filter(e => e.getBoundingClientRect().height < 40).length"
+    )
+    assert small == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_has_a_name_and_is_reached_by_keyboard(show, name):
+    figure = show(name).ready()
+    figure.page.keyboard.press("Escape")
+    reached = figure.keyboard_reaches_everything()
+    controls = figure.root.locator("button:enabled, select:enabled, input:enabled").count()
+    assert len(reached) >= controls
+    assert all(label.strip() for label in reached)
+    unnamed = figure.root.locator('[role="img"]:not([aria-label])').count()
+    assert unnamed == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reduced_motion_starts_paused(show, name):
+    figure = show(name, reduced_motion="reduce").ready()
+    if figure.root.get_by_role("button", name="Run the simulation").count():
+        before = figure.page.evaluate("document.querySelector('canvas').toDataURL()")
+        figure.page.wait_for_timeout(400)
+        assert figure.page.evaluate("document.querySelector('canvas').toDataURL()") == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_off_screen_figures_wait(show, name):
+    figure = show(name, before='<div style="height: 4000px">text</div>')
+    figure.page.wait_for_timeout(300)
+    assert figure.page.locator(".mlrg-figure").count() == 0
+    assert figure.page.locator(".mlrg-live > img").count() == 1
+    figure.page.locator(".mlrg-live").scroll_into_view_if_needed()
+    figure.ready()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dark_mode_changes_the_ink(show, name):
+    figure = show(name).ready()
+    ink = "getComputedStyle(document.querySelector('.mlrg-figure')).color"
+    light = figure.page.evaluate(ink)
+    figure.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert figure.page.evaluate(ink) != light
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sliders_survive_both_ends_without_growing(show, name):
+    figure = show(name).ready()
+    figure.sliders_at_both_ends()
+    figure.page.wait_for_timeout(300)
+    first = figure.data("bytes")
+    figure.sliders_at_both_ends()
+    figure.page.wait_for_timeout(500)
+    assert figure.root.get_attribute("data-state") == "ready"
+    assert figure.data("bytes") == first
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_scripts_there_is_a_picture_and_a_sentence(live_site, browser, name):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    file = live_site / "plain.html"
+    file.write_text(PAGE.format(name=name, theme="light", before="", figure=static_html(name)))
+    page.goto(file.as_uri())
+    assert page.locator(".mlrg-live > img").get_attribute("alt")
+    assert "needs JavaScript" in page.locator("main").inner_text()
+    context.close()
+
+
+# ------------------------------------------------------------------------------------------------ Ising
+
+
+def test_ising_hot_is_disordered_and_cold_ordered(show):
+    figure = show("ising", size=128, order="up", temperature=1.0, seed=1).ready()
+    dark, edges, _ = figure.picture()
+    assert dark > 0.98
+    figure.set("Temperature", 4.0).wait("Number(d.eNow) > -0.8")
+    dark, hot_edges, _ = figure.picture()
+    assert abs(dark - 0.5) < 0.1
+    assert hot_edges > edges + 0.2
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "temperature"), [("metropolis", 2.0), ("heat_bath", 2.1), ("wolff", 2.3), ("swendsen_wang", 2.4)]
+)
+def test_ising_agrees_with_the_exact_curves(show, algorithm, temperature):
+    L = 128
+    figure = show("ising", size=L, order="up", temperature=temperature, algorithm=algorithm, speed=6, seed=2)
+    figure.ready().wait("d.settled === 'true' && Number(d.de) < 0.002", timeout=40)
+    e, error = figure.data("e"), figure.data("de")
+    assert abs(e - exact.torus_energy(L, 1 / temperature)) < 4.5 * error
+    if temperature < 2.2:
+        m, m_error = figure.data("m"), figure.data("dm")
+        assert abs(m - exact.spontaneous_magnetization(1 / temperature)) < 4.5 * m_error + 1e-4
+
+
+def test_ising_quench_reset_and_step(show):
+    figure = show("ising", size=64, temperature=3.0, seed=3).ready()
+    figure.press("Step").wait("d.running === 'false'")
+    before = figure.data("eNow")
+    figure.press("Step").wait(f"Number(d.eNow) !== {before}")
+    figure.press("Reset").wait("Number(d.mNow) === 1")
+    figure.press("Quench").wait("Math.abs(Number(d.temperature) - 1.5) < 1e-9 && Number(d.eNow) < -1.5")
+
+
+def test_ising_coarse_graining_flows_away_from_the_critical_point(show):
+    hot = show("ising", size=256, temperature=2.8, level=0, seed=4).ready()
+    hot.wait("d.settled === 'true'")
+    energies = []
+    for level in (1, 3):
+        side = 256 >> level
+        energies.append(hot.set("Coarse-grain", level).wait(f"d.side === '{side}'").data("blockedE"))
+        assert hot.picture(1)[2] == side
+    assert hot.data("eNow") < energies[0] < energies[1] + 0.05  # to infinite temperature
+    hot.set("Temperature", 1.9).wait("d.settled === 'true' && Number(d.eNow) < -1.7", timeout=40)
+    assert hot.data("blockedE") < hot.data("eNow")  # to zero temperature
+
+
+def test_ising_rules_differ(show):
+    figure = show("ising", size=256, level=2, temperature=2.27, seed=5).ready()
+    figure.press("Step").wait("d.running === 'false'")
+    energy = {}
+    for rule in ("majority", "decimation", "kadanoff"):
+        figure.choose("Block rule", rule).wait(f"d.rule === '{rule}'")
+        energy[rule] = figure.data("blockedE")
+    assert energy["majority"] < energy["decimation"] - 0.05
+    figure.set("Strength p", 0).wait("Math.abs(Number(d.blockedE)) < 0.2")
+    figure.set("Strength p", 3).wait(f"Number(d.blockedE) < {energy['decimation']}")
+
+
+@pytest.mark.parametrize(("size", "frames", "sweeps"), [(512, 12, 800), (2048, 4, 30)])
+def test_ising_is_fast_enough(show, size, frames, sweeps):
+    figure = show("ising", size=size, speed=6, level=1).ready()
+    figure.page.wait_for_timeout(3000)
+    fps, rate, attempts = figure.data("fps"), figure.data("sweepRate"), figure.data("attempts")
+    print(f"\nIsing {size} x {size}: {fps} frames/s, {rate} sweeps/s, {attempts} attempts/ns in the worker")
+    assert fps >= frames
+    assert rate >= sweeps
+    assert math.isfinite(attempts)
