@@ -313,6 +313,7 @@ def test_checkerboard_machine_is_the_square_lattice_and_keeps_a_plus_shaped_fiel
         rbm = va.checkerboard_rbm(4, oracle.K_C, B)
         assert va.kl_divergence(H, va.rbm_visible_energy(rbm)) == pytest.approx(known, rel=0.05)
     assert np.array_equal(np.count_nonzero(rbm.weights_, axis=0), np.full(8, 5))
+    assert np.array_equal(np.flatnonzero(rbm.weights_[:, 0]), [0, 1, 3, 4, 12])
 
 
 def test_checkerboard_machines_hidden_energy_is_the_decimated_lattice():

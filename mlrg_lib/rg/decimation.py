@@ -142,7 +142,7 @@ def square_couplings(K: float) -> SquareCouplings:
     """
     K = check_real("K", K)
     four, two = float(_log_cosh(4.0 * K)), float(_log_cosh(2.0 * K))
-    return SquareCouplings(four / 4.0, four / 8.0, four / 8.0 - two / 2.0, np.log(2.0) + four / 8.0 + two / 2.0)
+    return SquareCouplings(four / 4.0, four / 8.0, four / 8.0 - two / 2.0, float(np.log(2.0)) + four / 8.0 + two / 2.0)
 
 
 @dataclass(frozen=True, eq=False)
