@@ -135,7 +135,9 @@ def onsager_heat_capacity(beta: float | np.ndarray) -> float | np.ndarray:
         k, e = ellipkm1(complement), ellipe(1 - complement)
         braces = k - e - (1 - tanh**2) * (np.pi / 2 + (2 * tanh**2 - 1) * k)
         value = 4 / np.pi * (beta / tanh) ** 2 * braces
-    value = np.where(complement == 0, np.inf, np.where(beta < 1e-6, 2 * beta**2, value))
+    square = np.tanh(beta) ** 2
+    series = beta**2 * (1 - square) * (2 + 12 * square + 40 * square**2)  # ln Z = ln 2 + 2 ln cosh + tanh^4 + 2 tanh^6
+    value = np.where(complement == 0, np.inf, np.where(beta < 1e-3, series, value))
     return _result(np.maximum(value, 0.0))
 
 

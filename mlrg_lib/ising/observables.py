@@ -259,7 +259,7 @@ def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> tuple[fl
         Equally spaced measurements in equilibrium; several rows are independent chains of one ensemble, with a
         common mean, and their autocovariances are averaged.
     window : float
-        Sokal's constant c: the sum stops at the first W >= c tau(W). Between 4 and 10.
+        Sokal's constant c: the sum stops at the first W >= c max(tau(W), 1). Between 4 and 10.
 
     Returns
     -------
@@ -407,7 +407,7 @@ def _sokal(series: np.ndarray, window: float) -> tuple[float, float, float]:
     covariance /= n_chains * np.arange(length, 0, -1)
     running = np.cumsum(covariance) / variance - 0.5
     lags = np.arange(length)
-    reached = np.flatnonzero(lags >= window * running)
+    reached = np.flatnonzero(lags >= window * np.maximum(running, 1.0))
     cut = int(reached[0]) if len(reached) else length
     tau = float(running[cut]) if cut < length else np.inf
     if cut == length or 2 * cut > length or chains.size < 50 * tau:
