@@ -35,7 +35,6 @@ def wrong_engine(beta, thresholds=None, L=16):
     return engine
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("algorithm", "L", "beta"), LOCAL)
 def test_local_algorithms_have_the_exact_energy(algorithm, L, beta):
     check = validate.energy_check(algorithm, L, beta, relative_error=1e-4, rng=L)
@@ -43,7 +42,6 @@ def test_local_algorithms_have_the_exact_energy(algorithm, L, beta):
     assert abs(check.z) < 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("algorithm", "L", "beta", "error"), CLUSTER)
 def test_cluster_algorithms_have_the_exact_energy(algorithm, L, beta, error):
     check = validate.energy_check(algorithm, L, beta, relative_error=error, rng=L)

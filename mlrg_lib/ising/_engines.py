@@ -1,7 +1,8 @@
 """Many Markov chains of one lattice size and temperature, advanced together by the kernels.
 
-An engine has ``n_chains`` and three methods: ``advance(n)`` makes n updates in every chain, ``measure()`` returns
-energy and magnetization per site of each, ``write(out)`` stores the first ``len(out)`` configurations.
+An engine has ``n_chains`` and three methods: ``advance(n)`` makes n updates in every chain, ``measure(n)`` returns
+energy and magnetization per site of the first n chains (None: all), ``write(out)`` stores the configurations of the
+first ``len(out)``.
 Every chain, or word of 64 chains, owns its random state, so results do not depend on how threads share the work.
 """
 
@@ -112,11 +113,12 @@ class Plain:
         n *= self.clusters_per_update
         self._pool.map(lambda part: self._advance_part(part, n), len(self._parts))
 
-    def measure(self) -> tuple[np.ndarray, np.ndarray]:
-        sums = np.empty(self.n_chains, dtype=np.int64)
-        lattice.bond_sums(sums, self._spins)
-        sites = self._spins[0].size
-        return -sums / sites, self._spins.sum(axis=(1, 2), dtype=np.int64) / sites
+    def measure(self, n: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        spins = self._spins[:n]
+        sums = np.empty(len(spins), dtype=np.int64)
+        lattice.bond_sums(sums, spins)
+        sites = spins[0].size
+        return -sums / sites, spins.sum(axis=(1, 2), dtype=np.int64) / sites
 
     def write(self, out: np.ndarray) -> None:
         out[:] = self._spins[: len(out)]
@@ -162,7 +164,8 @@ class Multispin:
     def advance(self, n: int) -> None:
         self._pool.map(lambda block: self._advance_block(block, n), len(self._words))
 
-    def measure(self) -> tuple[np.ndarray, np.ndarray]:
+    def measure(self, n: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        n = self.n_chains if n is None else min(n, self.n_chains)
         unequal, up = self._counts
 
         def count(block):
@@ -171,9 +174,9 @@ class Multispin:
             else:
                 multispin.count_odd(unequal[block], up[block], self._words[block])
 
-        self._pool.map(count, len(self._words))
+        self._pool.map(count, -(-n // (64 * self._width)))
         sites = self._L**2
-        return 2 * unequal.ravel()[: self.n_chains] / sites - 2, 2 * up.ravel()[: self.n_chains] / sites - 1
+        return 2 * unequal.ravel()[:n] / sites - 2, 2 * up.ravel()[:n] / sites - 1
 
     def write(self, out: np.ndarray) -> None:
         size = 64 * self._width

@@ -280,7 +280,7 @@ def measure_pilot(engine, symmetrize: bool = True, bar=None) -> tuple[int, float
             done += stride
             if bar is not None:
                 bar.update(stride)
-            records.append([values[:_PILOT_CHAINS] for values in engine.measure()])
+            records.append(engine.measure(_PILOT_CHAINS))
         half = np.array(records[len(records) // 2 :])  # (time, observable, chain)
         energy, magnetization = half[:, 0].T, half[:, 1].T
         observed = [energy, np.abs(magnetization)] + ([] if symmetrize else [magnetization])
@@ -294,7 +294,7 @@ def measure_pilot(engine, symmetrize: bool = True, bar=None) -> tuple[int, float
                 return done, times.tau * stride, times.error * stride
             last = f"tau about {times.tau * stride:.3g} after {done} updates"
         target *= 2
-        if len(records) >= 1024:
+        if len(records) >= 512:
             records, stride = records[1::2], 2 * stride
     raise RuntimeError(
         f"the autocorrelation time could not be measured within {_PILOT_LIMIT} updates ({last}); "
