@@ -223,6 +223,10 @@ def test_only_machines_have_bilinear_energies(seed):
     v, h = va.configurations(5), va.configurations(3)
     visible_bond, hidden_bond = 0.25 * v[:, [0]] * v[:, [3]], -0.5 * h[:, 1] * h[:, 2]
     assert va.non_bilinear_norm(T + visible_bond + hidden_bond, H) == pytest.approx(math.hypot(0.25, 0.5), abs=TIGHT)
+    other = np.random.default_rng(seed).normal(size=T.shape)
+    made = va.couplings((H[:, None] - other).T.ravel())
+    outside = [k for k in made if sum(i < 5 for i in k) > 1 or sum(i >= 5 for i in k) > 1]
+    assert va.non_bilinear_norm(other, H) == pytest.approx(math.hypot(*(made[k] for k in outside)), abs=TIGHT)
 
 
 # Machines
@@ -456,7 +460,7 @@ def test_operators_and_hamiltonians_that_do_not_fit_are_refused(function, T, H, 
         (lambda: va.trace_condition(GOOD_T, log=1), "log must be True or False"),
         (lambda: va.renormalized_energy([[0.0, -np.inf], [0.0, -np.inf]], [0.0, 0.0]), "a column of -inf"),
         (lambda: va.non_bilinear_norm([[0.0, -np.inf], [0.0, 0.0]], [0.0, 0.0]), "T must be finite everywhere"),
-        (lambda: va.non_bilinear_norm(np.zeros((1 << 19, 4)), np.zeros(1 << 19)), "1 <= n <= 20"),
+        (lambda: va.non_bilinear_norm(np.zeros((1 << 23, 4)), np.zeros(1 << 23)), "1 <= n <= 24"),
         (lambda: va.from_rbm(va.RBMWeights([[0.0]], [0.0], [0.0]), GOOD_H), "H must have one entry per visible"),
         (lambda: va.from_rbm(object(), GOOD_H), "rbm must have weights_, hidden_bias_, visible_bias_"),
         (lambda: va.RBMWeights([[0.0]], [0.0, 1.0], [0.0]), "weights_ must have shape"),
