@@ -121,19 +121,6 @@ def test_odd_sweeps(heat_bath, L, width):
     same((spins, states), expected)
 
 
-def test_shared_start_decides_ties():
-    """All ones as random words make the 12-bit number equal its threshold: only the shared start is left to decide."""
-    ones = np.uint64(2**64 - 1)
-    own = np.zeros(1, np.uint64)
-    for tie, flipped in ((0, 0), (2**64 - 1, 1)):
-        start = 0 if tie == 0 else 1
-        r, w = (ones if start else np.uint64(0)), ones
-        for t in _engines.thresholds(0.04, 0.2)[0]:
-            r = t ^ (w & (r ^ t))
-        assert bool(r) == bool(flipped)
-    assert own[0] == 0
-
-
 @pytest.mark.parametrize(("L", "width"), [(2, 3), (6, 2), (3, 1), (7, 2)])
 def test_counts(L, width):
     spins = random_spins(64 * width, L)

@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from scipy.special import ellipe, ellipkm1
 
 from .._validation import check_array, check_int
-from ._jets import Jet
+from ._kaufman import CRITICAL_BETA, log_partition
 
 __all__ = [
     "CRITICAL_BETA",
@@ -27,9 +27,6 @@ __all__ = [
     "torus_heat_capacity",
     "torus_log_partition",
 ]
-
-CRITICAL_BETA: float = float(np.log1p(np.sqrt(2.0)) / 2)
-"""Inverse critical temperature ln(1 + sqrt 2) / 2 = 0.44068679350977..., where sinh(2 beta) = 1."""
 
 # (2/pi) K(m) - 1 = sum over n >= 1 of [(2n)! / (4**n n!**2)]**2 m**n, enough terms for m <= 0.01
 _ELLIPTIC_SERIES = np.cumprod([((2 * n - 1) / (2 * n)) ** 2 for n in range(1, 10)])[::-1]
@@ -308,7 +305,7 @@ def torus_log_partition(L: int, beta: float | np.ndarray) -> float | np.ndarray:
     14.740191127
     """
     L, beta = check_int("L", L, 2), _check_beta(beta)
-    return _result(_torus(L, beta).value)
+    return _result(log_partition(L, beta).value)
 
 
 def torus_energy(L: int, beta: float | np.ndarray) -> float | np.ndarray:
@@ -345,7 +342,7 @@ def torus_energy(L: int, beta: float | np.ndarray) -> float | np.ndarray:
     -1.15182115
     """
     L, beta = check_int("L", L, 2), _check_beta(beta)
-    return _result(-_torus(L, beta).first / L**2)
+    return _result(-log_partition(L, beta).first / L**2)
 
 
 def torus_heat_capacity(L: int, beta: float | np.ndarray) -> float | np.ndarray:
@@ -382,48 +379,7 @@ def torus_heat_capacity(L: int, beta: float | np.ndarray) -> float | np.ndarray:
     2.19221
     """
     L, beta = check_int("L", L, 2), _check_beta(beta)
-    return _result(beta**2 * _torus(L, beta).second / L**2)
-
-
-def _torus(L: int, beta: np.ndarray) -> Jet:
-    """Return ln Z of the torus with its first two derivatives in beta; all of shape ``beta.shape``."""
-    flat = beta.ravel()[:, None]
-    ordered = flat > CRITICAL_BETA
-    # w = 1 - exp(-2 beta), or at the dual temperature 1 - tanh(beta); in [0, 2 - sqrt 2]
-    rest = np.exp(-2 * flat)
-    w = np.where(ordered, 2 * rest / (1 + rest), -np.expm1(-2 * flat))
-    w = Jet(
-        w,
-        np.where(ordered, -w * (2 - w), 2 * (1 - w)),
-        np.where(ordered, 2 * w * (1 - w) * (2 - w), -4 * (1 - w)),
-    )
-    s = w * (2 - w) / (2 * (1 - w))
-    odd, odd_plus, odd_minus = _products(L, s, np.arange(1, 2 * L, 2))
-    even, even_plus, even_minus = _products(L, s, np.arange(2, 2 * L, 2))
-    even = even + L * (2 - w).log()
-    ratio = (w / ((1 - w) * (2 - w))) ** L
-    sign = np.where(ordered, 1.0, -1.0)
-    periodic = (1 + ratio) * even_plus + sign * (1 - ratio) * even_minus
-    total = odd + (0.5 * (odd_plus + odd_minus + (even - odd).exp() * periodic)).log()
-    # for beta beyond the critical point: ln Z = L^2 ln sinh 2 beta + (the same at the dual temperature)
-    with np.errstate(over="ignore", divide="ignore"):
-        log_sinh = 2 * flat + np.log(-np.expm1(-4 * np.where(ordered, flat, 1.0))) - np.log(2)
-    inverse = np.where(ordered, s.value, 0.0)
-    duality = Jet(
-        np.where(ordered, log_sinh, 0.0), np.where(ordered, 2 * np.sqrt(1 + inverse**2), 0.0), -4 * inverse**2
-    )
-    total = total + L**2 * duality
-    return Jet(*(part.reshape(beta.shape) for part in (total.value, total.first, total.second)))
-
-
-def _products(L: int, s: Jet, index: np.ndarray) -> tuple[Jet, Jet, Jet]:
-    """Return the log of the product of [2 s exp(gamma)]**(L/2), and the products of 1 + exp(-L gamma), 1 - exp(...)."""
-    one_minus_cos = 2 * np.sin(np.pi * index / (2 * L)) ** 2
-    gap = (1 - s) * (1 - s) + s * one_minus_cos  # s (cosh gamma - 1)
-    exponential = gap + s + (gap * (gap + 2 * s)).sqrt()  # s exp(gamma)
-    power = (s / exponential) ** L
-    log_product = (L / 2 * (2 * exponential).log()).sum()
-    return log_product, (1 + power).log().sum().exp(), (1 - power).log().sum().exp()
+    return _result(beta**2 * log_partition(L, beta).second / L**2)
 
 
 def _reduced_sinh(beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from tqdm.auto import tqdm
 from .._validation import as_generator, check_bool, check_choice, check_int, check_real
 from . import _engines
 from .exact import CRITICAL_BETA, correlation_length
-from .observables import autocorrelation_time
+from .statistics import autocorrelation_time
 
 __all__ = ["Simulation", "sample", "simulate"]
 
