@@ -15,6 +15,7 @@ __all__ = [
     "coupling_fixed_point",
     "coupling_flow",
     "coupling_velocity",
+    "critical_mass",
     "loop_coefficient",
     "measure_coupling",
     "mode_recursion",
@@ -34,11 +35,15 @@ class CouplingFixedPoint:
 
 @dataclass(frozen=True)
 class CouplingFlow:
-    """A trajectory: ``scale`` t = ln(Λ0/Λ), dimensionless ``coupling`` g̃ = gρ(Λ)/Λ and ``mass`` r̃ = r/Λ."""
+    """A trajectory: ``scale`` t = ln(Λ0/Λ), dimensionless ``coupling`` g̃ = gρ(Λ)/Λ and ``mass`` r̃ = r/Λ.
+
+    ``ordered`` tells that it ended early in the ordered phase, where the modes at the cut-off are unstable.
+    """
 
     scale: np.ndarray
     coupling: np.ndarray
     mass: np.ndarray
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -240,7 +245,47 @@ def coupling_flow(coupling: float, mass: float, alpha: float, scale, *, conventi
         velocity, (0.0, float(scale[-1])), (coupling, mass), t_eval=scale, events=(ordered, disordered),
         method="LSODA", rtol=1e-10, atol=1e-12,
     )  # fmt: skip
-    return CouplingFlow(solution.t, solution.y[0], solution.y[1])
+    return CouplingFlow(solution.t, solution.y[0], solution.y[1], ordered=len(solution.t_events[0]) > 0)
+
+
+def critical_mass(coupling: float, alpha: float, *, convention: str = "half") -> float:
+    """Return the mass r̃ from which the one-loop flow runs neither to r̃ = +∞ nor to the ordered phase.
+
+    Parameters
+    ----------
+    coupling : float
+        g̃ at the start; 0 to 0.5 in units of 36/B.
+    alpha : float
+        Exponent of the spectrum, in [0, 5).
+    convention : {"half", "essay"}
+        As in :func:`loop_coefficient`.
+
+    Returns
+    -------
+    float
+        In (−1, 0], to about 1e-7, by bisection on flows over t = 20.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> point = coupling_fixed_point(1.25)
+    >>> round(critical_mass(point.coupling, 1.25) - point.mass, 6)
+    0.0
+    """
+    loop = loop_coefficient(convention)
+    alpha = check_real("alpha", alpha, minimum=0.0, maximum=5.0)
+    coupling = check_real("coupling", coupling, minimum=0.0, maximum=0.5 * 36 / loop)
+    low, high = -1.0 + 1e-9, 0.0
+    for _ in range(26):
+        middle = 0.5 * (low + high)
+        end = coupling_flow(coupling, middle, alpha, [0.0, 20.0], convention=convention)
+        ordered = end.mass[-1] < 0 if len(end.scale) == 2 else end.ordered
+        low, high = (middle, high) if ordered else (low, middle)
+    return 0.5 * (low + high)
 
 
 def mode_recursion(
