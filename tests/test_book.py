@@ -91,7 +91,9 @@ def test_exercises_have_folded_solutions(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
 def test_every_figure_has_a_caption(path):
     for cell in read(path).cells:
-        if cell.cell_type == "code" and re.search(r"^(figures\.|theme\.figure|explore\()", cell.source.split("\n")[-1]):
+        if cell.cell_type == "code" and re.search(
+            r"^(figures\.|theme\.figure|explore\(|live\()", cell.source.split("\n")[-1]
+        ):
             assert cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"), cell.source
 
 

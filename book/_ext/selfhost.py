@@ -13,8 +13,11 @@ import shutil
 from pathlib import Path
 
 import plotly
+import yaml
 from docutils import nodes
+from mlrg_lib.widgets.live import static_html, write_assets
 from myst_nb.core import render as myst_nb_render
+from sphinx.util.docutils import SphinxDirective
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
@@ -60,13 +63,30 @@ class PlotlyRenderer:
         return [nodes.raw(text=text, format="html")]
 
 
+class LiveFigureDirective(SphinxDirective):
+    """``{live-figure} name`` puts a live figure on a page that is not a notebook; the content is YAML parameters."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self):
+        parameters = yaml.safe_load("\n".join(self.content)) or {}
+        return [
+            nodes.raw(text=static_html(self.arguments[0], **parameters), format="html")
+        ]
+
+
 def _clean_page(app, pagename, templatename, context, doctree):
-    """Drop thebe (never used, declared twice) and repeated inline scripts; mend the bibliography's ARIA role."""
+    """Drop thebe (never used, declared twice), repeated inline scripts and those the page has no use for."""
+    unused = {"figures.js": "mlrg-plotly", "mlrg-live.js": "mlrg-live"}
+    body = context.get("body") or ""
+    unused = {name for name, mark in unused.items() if mark not in body}
     seen, keep = set(), []
     for script in context.get("script_files", []):
-        body = (getattr(script, "attributes", None) or {}).get("body") or ""
-        key = (str(getattr(script, "filename", None) or script), body)
-        if "thebe" in key[0].lower() or "THEBE" in body or (body and key in seen):
+        inline = (getattr(script, "attributes", None) or {}).get("body") or ""
+        key = (str(getattr(script, "filename", None) or script), inline)
+        thebe = "thebe" in key[0].lower() or "THEBE" in inline
+        if thebe or (inline and key in seen) or any(name in key[0] for name in unused):
             continue
         seen.add(key)
         keep.append(script)
@@ -100,7 +120,7 @@ def _ship_assets(app, exception):
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:
             shutil.copyfile(source, target)
-    # _write_live_figures(static)
+    write_assets(static)
     fontawesome = re.compile(
         r"<(script|link)\b[^>]*scripts/fontawesome\.js[^>]*>(</script>)?"
     )
@@ -114,20 +134,17 @@ def _ship_assets(app, exception):
             file.unlink()
 
 
-def _write_live_figures(static: Path):
-    from mlrg_lib.widgets import live
-
-    live.write_assets(static)
-
-
 def setup(app):
     os.environ["MLRG_STATIC"] = (
         "1"  # inherited by the kernels that execute the chapters
     )
     original = myst_nb_render.load_mime_renders
     myst_nb_render.load_mime_renders = lambda: [*original(), PlotlyRenderer]
+    app.add_js_file("offline-search.js")
     app.add_js_file("figures.js", loading_method="defer")
+    app.add_js_file("mlrg-live.js", loading_method="defer")
     app.add_css_file("book.css")
+    app.add_directive("live-figure", LiveFigureDirective)
     app.connect("html-page-context", _clean_page, priority=950)
     app.connect("build-finished", _ship_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
