@@ -1,0 +1,89 @@
+"""Enumeration of one layer of a bipartite ±1 model P(s, u) ∝ exp(s·W·u + field·s + bias·u), the other layer in closed form."""
+
+from functools import cached_property
+
+import numpy as np
+from scipy.special import logsumexp
+
+from .._kernels import enumeration as kernels
+from .._validation import check_real
+
+__all__ = ["MAX_SUMMED", "MAX_TABULATED", "Enumeration", "states"]
+
+MAX_SUMMED = 28  # units enumerated for one number: seconds
+MAX_TABULATED = 24  # units enumerated into a table: 2**24 float64 are 128 MiB
+_LOW_UNITS = 7  # 2**7 states: the tables of 20 units stay in the first-level cache
+_RANGE = 690.0  # ln of what a product of factors may lose before its exponent is taken out; float64 ends at 708
+
+
+def states(n: int) -> np.ndarray:
+    """Return all states of n units, int8 (2**n, n); unit i of row k is +1 if bit i of k is set, else -1."""
+    bits = np.arange(1 << n, dtype=np.uint32)[:, None] >> np.arange(n, dtype=np.uint32)
+    return (2 * (bits & np.uint32(1)).astype(np.int8) - 1).astype(np.int8)
+
+
+class Enumeration:
+    """Tables for the sums over all 2**n states of the layer s; ``weights`` (n, m), ``field`` (n,), ``bias`` (m,)."""
+
+    def __init__(self, weights: np.ndarray, field: np.ndarray, bias: np.ndarray, *, maximum: int, what: str):
+        self.n, self.m = weights.shape
+        if self.n > maximum:
+            raise ValueError(f"{what} must have at most {maximum} units in its smaller layer, got {self.n}")
+        self.n_low = min(self.n, _LOW_UNITS)
+        low, high = weights[: self.n_low], weights[self.n_low :]
+        low_fields, high_fields = self._fields(low, np.zeros(self.m)), self._fields(high, bias)
+        low_scale, high_scale = np.abs(low_fields).max(axis=0), np.abs(high_fields).max(axis=0)
+        own_low, own_high = self._fields(field[: self.n_low, None]), self._fields(field[self.n_low :, None])
+        own = np.abs(field).sum()
+        copies = max(1, int(np.ceil(2 * own / 300.0)))  # of the states' own weight, so that no factor underflows
+        scale = low_scale + high_scale
+        check_real(f"the largest field on a unit of {what}", float(scale.max(initial=0.0)), 0.0, _RANGE)
+        largest = max(float(scale.max(initial=0.0)), 2 * own / copies)
+        self.every = int(np.clip(_RANGE / max(largest, 1e-12), 1, 512))
+        self.log_scale = float(scale.sum() + own)
+
+        def tables(fields, scales, own_fields):
+            share = np.repeat(own_fields / copies - np.abs(own_fields).max() / copies, copies, axis=1)
+            up, down = np.exp(fields - scales), np.exp(-fields - scales)
+            return np.hstack([up, np.exp(share)]), np.hstack([down, np.zeros_like(share)])
+
+        low_tables = tables(low_fields, low_scale, own_low)
+        self.low = tuple(np.ascontiguousarray(table.T) for table in low_tables)
+        self.high = tables(high_fields, high_scale, own_high)
+        self._scratch = np.empty(1 << self.n_low), np.empty(1 << self.n_low, dtype=np.int64)
+
+    @staticmethod
+    def _fields(weights, bias=None):
+        bias = np.zeros(weights.shape[1]) if bias is None else bias
+        out = np.empty((1 << len(weights), weights.shape[1]))
+        kernels.fill_fields(out, np.ascontiguousarray(weights), bias)
+        return out
+
+    def log_partition(self) -> float:
+        """Return ln Σ_{s,u} exp(...)."""
+        return float(kernels.log_sum(*self.low, *self.high, self.every, *self._scratch)) + self.log_scale
+
+    @cached_property
+    def log_weights(self) -> np.ndarray:
+        """ln Σ_u exp(...) for every state s, float64 (2**n,)."""
+        out = np.empty(1 << self.n)
+        kernels.log_weights(out, *self.low, *self.high, self.every, *self._scratch)
+        out += self.log_scale
+        return out
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """P(s), float64 (2**n,)."""
+        return np.exp(self.log_weights - logsumexp(self.log_weights))
+
+    def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return <s_i u_j> (n, m), <s_i> (n,) and <u_j> (m,)."""
+        p = self.probabilities
+        low, high = np.zeros((self.m, 1 << self.n_low)), np.zeros((1 << (self.n - self.n_low), self.m))
+        kernels.mean_products(low, high, p, *(t[: self.m] for t in self.low), *(t[:, : self.m] for t in self.high))
+        low_signs = states(self.n_low).astype(np.float64)
+        high_signs = states(self.n - self.n_low).astype(np.float64)
+        grid = p.reshape(len(high_signs), len(low_signs))
+        products = np.vstack([low_signs.T @ low.T, high_signs.T @ high])
+        means = np.concatenate([grid.sum(axis=0) @ low_signs, grid.sum(axis=1) @ high_signs])
+        return products, means, high.sum(axis=0)

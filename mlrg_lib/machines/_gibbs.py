@@ -1,0 +1,61 @@
+"""Block Gibbs sampling, in float32, and the chunked float64 products of the public methods."""
+
+import numpy as np
+
+from .._kernels import rbm as kernels
+
+__all__ = ["chunks", "draw_seed", "gibbs", "hidden_fields", "sample_from_fields", "visible_fields"]
+
+_ROWS = 4096
+
+
+def chunks(n: int) -> list[slice]:
+    """Return slices that cover n rows, so that float64 copies of int8 data stay small."""
+    return [slice(start, min(start + _ROWS, n)) for start in range(0, n, _ROWS)]
+
+
+def draw_seed(rng: np.random.Generator) -> np.uint64:
+    """Draw the key of a counter-based stream."""
+    return np.uint64(rng.integers(0, 2**64, dtype=np.uint64))
+
+
+def hidden_fields(rbm, V: np.ndarray) -> np.ndarray:
+    """Return b_j + Σ_i v_i W_ij of int8 rows, float64 (n, n_hidden)."""
+    return _products(V, rbm.weights_, rbm.hidden_bias_)
+
+
+def visible_fields(rbm, H: np.ndarray) -> np.ndarray:
+    """Return c_i + Σ_j W_ij h_j of rows of hidden units, float64 (n, n_visible)."""
+    return _products(H, rbm.weights_.T, rbm.visible_bias_)
+
+
+def _products(rows, weights, bias):
+    out = np.empty((len(rows), weights.shape[1]))
+    for part in chunks(len(rows)):
+        np.dot(rows[part].astype(np.float64), weights, out=out[part])
+    out += bias
+    return out
+
+
+def sample_from_fields(fields: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw int8 units whose energies are fields * unit."""
+    values = fields.astype(np.float32)
+    kernels.sample_units(values, np.zeros(values.shape[1], dtype=np.float32), draw_seed(rng), np.uint64(0))
+    return values.astype(np.int8)
+
+
+def gibbs(rbm, V: np.ndarray, n_steps: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Run ``n_steps`` sweeps h|v, v|h from each row of ``V`` and return the final (v, h), int8.
+
+    The hidden layer returned is the one the last visible layer was drawn from, a joint sample of both.
+    """
+    W = np.ascontiguousarray(rbm.weights_, dtype=np.float32)
+    b, c = (np.ascontiguousarray(a, dtype=np.float32) for a in (rbm.hidden_bias_, rbm.visible_bias_))
+    seed = draw_seed(rng)
+    visible, hidden = V.astype(np.float32), np.empty((len(V), W.shape[1]), dtype=np.float32)
+    for step in range(n_steps):
+        np.dot(visible, W, out=hidden)
+        kernels.sample_units(hidden, b, seed, np.uint64(2 * step))
+        np.dot(hidden, W.T, out=visible)
+        kernels.sample_units(visible, c, seed, np.uint64(2 * step + 1))
+    return visible.astype(np.int8), hidden.astype(np.int8)

@@ -1,0 +1,243 @@
+"""Exact sums for machines whose smaller layer can be enumerated.
+
+Each function takes anything with ``weights_`` (n_visible, n_hidden), ``hidden_bias_`` and ``visible_bias_``. States are
+numbered in the library's order: unit i is +1 if bit i of the number is set, else −1.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._kernels import rbm as kernels
+from .._validation import check_array, check_units
+from ._enumeration import MAX_SUMMED, MAX_TABULATED
+from ._gibbs import chunks, hidden_fields
+from ._training import enumerate_hidden, enumerate_visible, model_moments
+
+__all__ = [
+    "MAX_SUMMED",
+    "MAX_TABULATED",
+    "RBMLike",
+    "hidden_distribution",
+    "log_likelihood",
+    "log_likelihood_gradient",
+    "log_partition",
+    "visible_distribution",
+]
+
+
+class RBMLike(Protocol):
+    """Anything with the parameters of a restricted Boltzmann machine.
+
+    Examples
+    --------
+    >>> from mlrg_lib.machines import RBM
+    >>> machine: RBMLike = RBM.from_parameters([[0.1, 0.2]])
+    """
+
+    weights_: np.ndarray
+    hidden_bias_: np.ndarray
+    visible_bias_: np.ndarray
+
+
+def log_partition(rbm: RBMLike) -> float:
+    """Return ln Z, Z = Tr_{v,h} exp(−E), by enumerating the smaller layer.
+
+    Parameters
+    ----------
+    rbm : RBM or the like
+        At most 28 units in its smaller layer.
+
+    Returns
+    -------
+    float
+        Relative error of Z below about 1e-12.
+
+    Raises
+    ------
+    ValueError
+        If the smaller layer is too large, or the field on a unit can exceed 690.
+
+    Notes
+    -----
+    2^n states of the smaller layer times m units of the other at about 0.3 ns each: 20 × 20 units take milliseconds.
+
+    Examples
+    --------
+    >>> from mlrg_lib.machines import RBM
+    >>> round(log_partition(RBM.from_parameters([[0.0], [0.0]])) / np.log(2), 12)  # 8 states of equal weight
+    3.0
+    """
+    W, b, c = _parameters(rbm)
+    enumerate_layer = enumerate_visible if W.shape[0] <= W.shape[1] else enumerate_hidden
+    return enumerate_layer(W, b, c, MAX_SUMMED).log_partition()
+
+
+def visible_distribution(rbm: RBMLike) -> np.ndarray:
+    """Return P(v) of all visible states.
+
+    Parameters
+    ----------
+    rbm : RBM or the like
+        At most 24 visible units.
+
+    Returns
+    -------
+    ndarray, float64, shape (2**n_visible,)
+        Sums to 1.
+
+    Raises
+    ------
+    ValueError
+        If there are too many visible units, or the field on a unit can exceed 690.
+
+    Examples
+    --------
+    >>> from mlrg_lib.machines import RBM
+    >>> visible_distribution(RBM.from_parameters([[-2.0], [-2.0]])).round(3)
+    array([0.491, 0.009, 0.009, 0.491])
+    """
+    return enumerate_visible(*_parameters(rbm), MAX_TABULATED).probabilities
+
+
+def hidden_distribution(rbm: RBMLike) -> np.ndarray:
+    """Return P(h) = exp(−H_h)/Z of all hidden states (essay eq. 4).
+
+    Parameters
+    ----------
+    rbm : RBM or the like
+        At most 24 hidden units.
+
+    Returns
+    -------
+    ndarray, float64, shape (2**n_hidden,)
+        Sums to 1.
+
+    Raises
+    ------
+    ValueError
+        If there are too many hidden units, or the field on a unit can exceed 690.
+
+    Examples
+    --------
+    >>> from mlrg_lib.machines import RBM
+    >>> hidden_distribution(RBM.from_parameters([[0.0]], hidden_bias=[0.5 * np.log(3)])).round(6)
+    array([0.75, 0.25])
+    """
+    return enumerate_hidden(*_parameters(rbm), MAX_TABULATED).probabilities
+
+
+def log_likelihood(rbm: RBMLike, X: ArrayLike) -> np.ndarray:
+    """Return ln P(v) = −F(v) − ln Z of each sample.
+
+    Parameters
+    ----------
+    rbm : RBM or the like
+        At most 28 units in its smaller layer.
+    X : array_like, shape (n_samples, n_visible)
+        Entries +1 and −1.
+
+    Returns
+    -------
+    ndarray, float64, shape (n_samples,)
+        In nats.
+
+    Raises
+    ------
+    ValueError
+        If the smaller layer is too large, X is not ±1 or has the wrong number of columns.
+
+    Examples
+    --------
+    >>> from mlrg_lib.machines import RBM
+    >>> log_likelihood(RBM.from_parameters([[0.0], [0.0]]), [[1, -1]]).round(6)
+    array([-1.386294])
+    """
+    W, _, c = _parameters(rbm)
+    V = _samples(X, W.shape[0])
+    out = np.empty(len(V))
+    for rows in chunks(len(V)):
+        kernels.sum_log_cosh(out[rows], hidden_fields(rbm, V[rows]), np.zeros(W.shape[1]))
+        out[rows] -= V[rows] @ c
+    return out - log_partition(rbm)
+
+
+def log_likelihood_gradient(
+    rbm: RBMLike, X: ArrayLike, sample_weight: ArrayLike | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the gradient of the mean log-likelihood with respect to W, b and c.
+
+    Parameters
+    ----------
+    rbm : RBM or the like
+        At most 24 units in its smaller layer.
+    X : array_like, shape (n_samples, n_visible)
+        Entries +1 and −1.
+    sample_weight : array_like, shape (n_samples,), optional
+        Weights of the samples, not negative; they are normalised. All states with their exact probabilities give the
+        gradient of −KL(P_data ‖ P).
+
+    Returns
+    -------
+    weights : ndarray, shape (n_visible, n_hidden)
+        −⟨v_i h_j⟩_data + ⟨v_i h_j⟩_model.
+    hidden_bias : ndarray, shape (n_hidden,)
+        −⟨h_j⟩_data + ⟨h_j⟩_model.
+    visible_bias : ndarray, shape (n_visible,)
+        −⟨v_i⟩_data + ⟨v_i⟩_model.
+
+    Raises
+    ------
+    ValueError
+        If the smaller layer is too large, X is not ±1 or has the wrong number of columns, or the weights are negative,
+        all zero or of the wrong number.
+
+    Examples
+    --------
+    >>> from mlrg_lib.machines import RBM
+    >>> log_likelihood_gradient(RBM.from_parameters([[0.0], [0.0]]), [[1, 1], [1, -1]])[2]
+    array([-1.,  0.])
+    """
+    W, b, c = _parameters(rbm)
+    V = _samples(X, W.shape[0])
+    share = _shares(sample_weight, len(V))
+    products, visible, hidden = model_moments(W, b, c)
+    for rows in chunks(len(V)):
+        v = V[rows].astype(np.float64)
+        means = -np.tanh(hidden_fields(rbm, V[rows])) * share[rows, None]
+        products -= v.T @ means
+        hidden -= means.sum(axis=0)
+        visible -= share[rows] @ v
+    return products, hidden, visible
+
+
+def _parameters(rbm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return checked (W, b, c)."""
+    try:
+        parts = rbm.weights_, rbm.hidden_bias_, rbm.visible_bias_
+    except AttributeError as error:
+        raise ValueError(f"rbm must have weights_, hidden_bias_ and visible_bias_: {error}") from None
+    W = check_array("rbm.weights_", parts[0], ndim=2)
+    b, c = (
+        check_array(f"rbm.{n}", p, ndim=1) for n, p in zip(("hidden_bias_", "visible_bias_"), parts[1:], strict=True)
+    )
+    if (len(c), len(b)) != W.shape:
+        raise ValueError(f"rbm must have biases that fit weights of shape {W.shape}, got {len(c)} and {len(b)}")
+    return W, b, c
+
+
+def _samples(X, n_visible) -> np.ndarray:
+    V = check_units("X", X, ndim=2)
+    if V.shape[1] != n_visible:
+        raise ValueError(f"X must have {n_visible} columns, one per visible unit, got shape {V.shape}")
+    return V
+
+
+def _shares(sample_weight, n) -> np.ndarray:
+    if sample_weight is None:
+        return np.full(n, 1.0 / n)
+    share = check_array("sample_weight", sample_weight, ndim=1)
+    if len(share) != n or (share < 0).any() or share.sum() <= 0:
+        raise ValueError(f"sample_weight must be {n} numbers >= 0, not all zero, got shape {share.shape}")
+    return share / share.sum()
