@@ -1,16 +1,19 @@
 """The live figures in a real browser, from a file and without a server: every control moved, every picture checked."""
 
+import base64
 import json
 import math
 
 import pytest
 
 from mlrg_lib.ising import exact
+from mlrg_lib.widgets import wasm
 from mlrg_lib.widgets.live import static_html, write_assets
 
 pytestmark = pytest.mark.site
 
 SCRIPT_LIMIT = 150_000
+START_LIMIT = 50  # milliseconds
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>body {{ margin: 8px }}</style>
 <script defer src="_static/mlrg-live.js"></script></head><body>{before}<main>{figure}</main></body></html>"""
@@ -73,13 +76,17 @@ class Figure:
 
     def picture(self, k=0):
         """Mean darkness of a canvas and the number of changes between neighbouring pixels, per pixel."""
-        return self.root.locator("canvas").nth(k).evaluate(
-            """c => { const { width: w, height: h } = c, p = c.getContext('2d').getImageData(0, 0, w, h).data;
+        return (
+            self.root.locator("canvas")
+            .nth(k)
+            .evaluate(
+                """c => { const { width: w, height: h } = c, p = c.getContext('2d').getImageData(0, 0, w, h).data;
             let dark = 0, edges = 0;
             for (let i = 0; i < h; i++) for (let j = 0; j < w; j++) {
               const at = p[4 * (i * w + j)] < 128;
               dark += at; edges += at !== (p[4 * (i * w + (j + 1) % w)] < 128); }
             return [dark / w / h, edges / w / h, w]; }"""
+            )
         )
 
     def keyboard_reaches_everything(self):
@@ -118,7 +125,7 @@ class Figure:
 
 # ------------------------------------------------------------------------------------------------ every figure
 
-NAMES = ("ising",)
+NAMES = ("ising", "rbm")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -266,3 +273,59 @@ def test_ising_is_fast_enough(show, size, frames, sweeps):
     assert fps >= frames
     assert rate >= sweeps
     assert math.isfinite(attempts)
+
+
+def test_the_module_starts_quickly(show):
+    figure = show("ising", size=64).ready()
+    code = base64.b64encode(wasm.kernel_module().code).decode()
+    took = figure.page.evaluate(
+        """code => { const bytes = Uint8Array.from(atob(code), c => c.charCodeAt(0)), times = [];
+        const module = new WebAssembly.Module(bytes), env = {};
+        for (const { name } of WebAssembly.Module.imports(module)) env[name] = Math.exp;
+        for (let k = 0; k < 5; k++) { const begin = performance.now();
+          new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }); times.push(performance.now() - begin); }
+        return Math.min(...times); }""",
+        code,
+    )
+    print(f"\nWebAssembly instance in {took:.1f} ms")
+    assert took <= START_LIMIT
+
+
+# ------------------------------------------------------------------------------------------------ RBM
+
+
+def test_rbm_learns_local_fields_and_the_energy(show):
+    figure = show("rbm", temperature=2.45, hidden=64, seed=1).ready()
+    first = figure.data("fieldSize")
+    figure.wait("Number(d.updates) > 400", timeout=60)
+    early = figure.data("dream")
+    figure.wait("Number(d.updates) > 3500 && Number(d.fieldSize) <= 12", timeout=120)
+    assert first > 20  # waves and noise before blocks
+    exact_energy = exact.torus_energy(16, 1 / 2.45)
+    assert abs(figure.data("data") - exact_energy) < 0.03
+    assert abs(figure.data("dream") - exact_energy) < 0.08
+    assert figure.data("dream") < early
+    ms, rate, fps = (figure.data(name) for name in ("perUpdate", "rate", "fps"))
+    print(f"\nRBM 256 x 64: {ms} ms an update, {rate} updates/s, {fps} frames/s")
+
+
+def test_rbm_follows_the_temperature(show):
+    figure = show("rbm", temperature=2.0, hidden=16, seed=2).ready().wait("Number(d.updates) > 50")
+    assert figure.data("data") < -1.5
+    figure.set("Temperature", 5).wait("Number(d.data) > -0.5")
+
+
+def test_rbm_strong_l1_leaves_exact_zeros(show):
+    figure = show("rbm", temperature=5.0, hidden=32, seed=3, l1=0.0).ready().wait("Number(d.updates) > 200", timeout=60)
+    assert figure.data("zeros") == 0
+    figure.set("L1 penalty", 0.01).wait("Number(d.zeros) > 0.2", timeout=60)
+
+
+def test_rbm_hidden_units_and_restart(show):
+    figure = show("rbm", hidden=16, seed=4).ready().wait("Number(d.updates) > 20")
+    assert figure.picture()[2] == 4 * 17 - 1
+    figure.choose("Hidden units", 100).wait("d.hidden === '100'")
+    assert figure.picture()[2] == 10 * 17 - 1
+    figure.wait("Number(d.updates) > 100", timeout=60).press("Pause the simulation")
+    figure.press("Restart").wait("Number(d.updates) < 5")
+    figure.press("Step").wait("Number(d.updates) === 1")

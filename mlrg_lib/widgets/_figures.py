@@ -114,11 +114,43 @@ def _ising_picture(start: dict) -> str:
     return lattice_png(sample(128, beta, 1, algorithm="swendsen_wang", burn_in=100, thin=1, rng=2)[0])
 
 
+_RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)  # positions of the learning-rate slider
+_RBM_TEMPERATURES = np.round(np.arange(1.5, 5.025, 0.05), 2)
+
+
+def _rbm_start(*, temperature=2.45, hidden=64, l1=0.002, rate=3, seed=None) -> dict:
+    values = {
+        "temperature": check_real("temperature", temperature, 1.5, 5.0),
+        "hidden": int(check_choice("hidden", str(hidden), ("16", "32", "64", "100"))),
+        "l1": check_real("l1", l1, 0.0, 0.01),
+        "rate": check_int("rate", rate, 0, len(_RATES) - 1),
+    }
+    energy = exact.torus_energy(16, 1 / _RBM_TEMPERATURES)
+    params = {"curve": {"T": _RBM_TEMPERATURES.tolist(), "e": np.round(energy, 5).tolist()}}
+    if seed is not None:
+        params["seed"] = check_int("seed", seed, 0)
+    return {"params": params, "values": values}
+
+
+def _rbm_picture(start: dict) -> str:
+    """Receptive fields of a machine trained here and now, as the browser would."""
+    from . import _stills
+
+    values = start["values"]
+    return png(_stills.receptive_fields(**{**values, "rate": _RATES[values["rate"]]}))
+
+
 FIGURES = {
     "ising": LiveFigure(
         "A lattice of Ising spins at a temperature the reader sets, the same lattice coarse-grained, and its "
         "magnetisation and energy against the exact curves.",
         _ising_start,
         _ising_picture,
+    ),
+    "rbm": LiveFigure(
+        "The receptive fields of a restricted Boltzmann machine while it learns from Ising lattices: at first noise, "
+        "then smooth waves, then local blocks; beside them lattices, reconstructions and the machine's own samples.",
+        _rbm_start,
+        _rbm_picture,
     ),
 }
