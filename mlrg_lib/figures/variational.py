@@ -41,7 +41,7 @@ def trace_criteria(
     fig = theme.figure(alt=alt, title=title, height=620)
     kept = weights > 1e-4
     bars = {"color": theme.COLORS[5]}
-    fig.add_trace(go.Bar(x=values[kept], y=weights[kept], marker=bars, width=0.04, name="probability"))
+    fig.add_trace(go.Bar(x=values[kept], y=weights[kept], marker=bars, width=0.03, name="probability"))
     for x, name, color, dash in (
         (log_mean, "ln⟨Tr⟩ = −ΔF", theme.COLORS[1], "solid"),
         (mean_log, "⟨ln Tr⟩", theme.COLORS[0], "dash"),
@@ -49,22 +49,21 @@ def trace_criteria(
         fig.add_trace(theme.line([x, x], [0, 0.55], name=name, color=color, dash=dash, width=3))
     grid = scan["parameter"]
     lower = {"xaxis": "x2", "yaxis": "y2"}
-    for key, name, color in (
-        ("free_energy_error", "|ΔF|", theme.COLORS[1]),
-        ("divergence", "divergence", theme.COLORS[2]),
+    for key, name, color, here in (
+        ("free_energy_error", "|ΔF|", theme.COLORS[1], abs(log_mean)),
+        ("divergence", "divergence", theme.COLORS[2], log_mean - mean_log),
     ):
-        size = np.abs(scan[key])
-        fig.add_trace(theme.line(grid, size, name=name, color=color, **lower))
-        here = np.interp(at, grid, size)
+        fig.add_trace(theme.line(grid, np.abs(scan[key]), name=name, color=color, **lower))
         point = {"color": color, "size": 11}
         fig.add_trace(go.Scatter(x=[at], y=[here], mode="markers", marker=point, showlegend=False, **lower))
     fig.update_layout(
-        xaxis={"title": "ln Tr<sub>h</sub> e<sup>T</sup>", "range": [-3.5, 3.5], "anchor": "y"},
+        xaxis={"title": "ln Tr<sub>h</sub> e<sup>T</sup>", "range": [-1.6, 2.2], "anchor": "y"},
         yaxis={"title": "probability", "domain": [0.6, 1.0], "range": [0, 0.55]},
         xaxis2={"title": "normaliser λ", "anchor": "y2", "range": [float(grid[0]), float(grid[-1])]},
-        yaxis2={"title": "k<sub>B</sub>T, or nats", "domain": [0.0, 0.42], "type": "log", "range": [-2.3, 0.8]},
+        yaxis2={"title": "k<sub>B</sub>T, or nats", "domain": [0.0, 0.42], "type": "log", "range": [-3.2, 0.6]},
         legend={"y": 1.02, "font": {"size": 12}},
         bargap=0,
+        margin={"t": 30},
     )
     fig.update_yaxes(dtick=1, selector={"type": "log"})
     return fig
@@ -170,6 +169,6 @@ def sets(
     fig.update_layout(
         xaxis={**hidden, "range": [-1.9, 1.9], "constrain": "domain"},
         yaxis={**hidden, "range": [-1.9, 1.8], "scaleanchor": "x", "constrain": "domain"},
-        margin={"l": 5, "r": 5, "b": 5},
+        margin={"l": 5, "r": 5, "t": 10, "b": 5},
     )
     return fig
