@@ -141,13 +141,25 @@ def sets(
     everything : str
         Name of the set that contains all.
     """
-    fig = theme.figure(alt=alt, title=title, height=520)
+    fig = theme.figure(alt=alt, title=title, height=460)
     for (x, y), color in zip(_CENTRES, theme.COLORS, strict=False):
         fig.add_shape(
-            type="circle", x0=x - 1, x1=x + 1, y0=y - 1, y1=y + 1, fillcolor=color, opacity=0.22, line={"width": 0}
+            type="circle",
+            x0=x - 1,
+            x1=x + 1,
+            y0=y - 1,
+            y1=y + 1,
+            fillcolor=color,
+            opacity=0.22,
+            line={"width": 0},
+            layer="below",
         )
-        fig.add_shape(type="circle", x0=x - 1, x1=x + 1, y0=y - 1, y1=y + 1, line={"color": color, "width": 2})
-    fig.add_shape(type="rect", x0=-1.85, x1=1.85, y0=-1.85, y1=1.75, line={"color": _DIAGONAL, "width": 1})
+        fig.add_shape(
+            type="circle", x0=x - 1, x1=x + 1, y0=y - 1, y1=y + 1, line={"color": color, "width": 2}, layer="below"
+        )
+    fig.add_shape(
+        type="rect", x0=-1.85, x1=1.85, y0=-1.85, y1=1.75, line={"color": _DIAGONAL, "width": 1}, layer="below"
+    )
     labels = (*names, everything)
     for text, (x, y) in zip(labels, ((-1.0, 1.55), (1.0, 1.55), (0.0, -1.72), (1.3, -1.3)), strict=True):
         fig.add_annotation(x=x, y=y, text=text, showarrow=False, font={"size": 14})
