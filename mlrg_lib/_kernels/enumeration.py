@@ -97,9 +97,10 @@ def log_weights(out, low_up, low_down, high_up, high_down, every, mantissa, expo
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def mean_products(low_moment, high_moment, probability, low_up, low_down, high_up, high_down):
-    """Add sum p(s) tanh(field_j(s)) to ``low_moment`` (m, 2**n1) and ``high_moment`` (2**n2, m), each over the other part.
+    """Add p(s) tanh(field_j(s)), summed over the other half of s, to ``low_moment`` and ``high_moment``.
 
-    ``probability`` (2**(n1 + n2),), ``low_*`` (m, 2**n1), ``high_*`` (2**n2, m). Cost: about 1 ns per (state, unit).
+    ``low_moment``, ``low_up`` and ``low_down`` (m, 2**n1); ``high_moment``, ``high_up`` and ``high_down`` (2**n2, m);
+    ``probability`` (2**(n1 + n2),). Cost: about 1 ns per (state, unit).
     """
     m, size = low_up.shape
     for t in range(high_up.shape[0]):

@@ -1,6 +1,19 @@
 """Boltzmann machines with ±1 units: restricted, stacked and deep; exact where enumeration reaches."""
 
-from . import exact, fields
+from . import annealing, exact, fields
+from .binary import BinaryParameters, from_binary, to_binary
+from .deep import DeepBeliefNetwork
+from .deep_boltzmann import DeepBoltzmannMachine
 from .rbm import RBM
 
-__all__ = ["RBM", "exact", "fields"]
+__all__ = [
+    "RBM",
+    "BinaryParameters",
+    "DeepBeliefNetwork",
+    "DeepBoltzmannMachine",
+    "annealing",
+    "exact",
+    "fields",
+    "from_binary",
+    "to_binary",
+]

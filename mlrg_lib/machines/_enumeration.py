@@ -1,4 +1,4 @@
-"""Enumeration of one layer of a bipartite ±1 model P(s, u) ∝ exp(s·W·u + field·s + bias·u), the other layer in closed form."""
+"""Enumeration of the layer s of a bipartite ±1 model P(s, u) ∝ exp(s·W·u + field·s + bias·u), with u in closed form."""
 
 from functools import cached_property
 

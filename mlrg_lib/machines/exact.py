@@ -66,7 +66,7 @@ def log_partition(rbm: RBMLike) -> float:
     Examples
     --------
     >>> from mlrg_lib.machines import RBM
-    >>> round(log_partition(RBM.from_parameters([[0.0], [0.0]])) / np.log(2), 12)  # 8 states of equal weight
+    >>> float(round(log_partition(RBM.from_parameters([[0.0], [0.0]])) / np.log(2), 12))  # 8 states of equal weight
     3.0
     """
     W, b, c = _parameters(rbm)
@@ -96,7 +96,7 @@ def visible_distribution(rbm: RBMLike) -> np.ndarray:
     --------
     >>> from mlrg_lib.machines import RBM
     >>> visible_distribution(RBM.from_parameters([[-2.0], [-2.0]])).round(3)
-    array([0.491, 0.009, 0.009, 0.491])
+    array([0.482, 0.018, 0.018, 0.482])
     """
     return enumerate_visible(*_parameters(rbm), MAX_TABULATED).probabilities
 

@@ -261,7 +261,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         X = validate_data(self, X, reset=reset, dtype="numeric")
         if self.binarize is None:
             return check_units("X", X, ndim=2)
-        return np.where(X > check_real("binarize", self.binarize), 1, -1).astype(np.int8)
+        return np.where(check_real("binarize", self.binarize) < X, 1, -1).astype(np.int8)
 
     def _initialise(self, X) -> None:
         rng = as_generator(self.rng)
