@@ -254,6 +254,18 @@ def test_flipping_a_hidden_unit_is_a_gauge(seed, unit):
     assert np.allclose(va.rbm_hidden_energy(flipped), va.rbm_hidden_energy(rbm)[order], rtol=0, atol=TIGHT)
 
 
+def test_a_fitted_estimator_crosses_the_bridge():
+    """The library's own machine: same energies, same order of states, eq. (9) equal to its eq. (4)."""
+    from mlrg_lib import machines
+
+    H = va.ising_energy(6, 0.5)
+    X = va.configurations(6)[np.random.default_rng(0).choice(64, p=va.boltzmann(H), size=200)]
+    rbm = machines.RBM(3, n_epochs=2, rng=0).fit(X)
+    hidden = va.renormalized_energy(va.from_rbm(rbm, H), H)
+    assert np.allclose(hidden, rbm.hidden_energy(va.configurations(3)), rtol=0, atol=TIGHT)
+    assert np.allclose(machines.exact.visible_distribution(rbm), va.boltzmann(va.rbm_visible_energy(rbm)), atol=TIGHT)
+
+
 def test_a_traced_unit_with_two_legs_makes_a_bond():
     for w in (0.1, 0.7, 3.0):
         made = va.couplings(va.rbm_hidden_energy(va.RBMWeights([[w, w]], [0, 0], [0])))
