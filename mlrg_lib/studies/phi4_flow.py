@@ -2,9 +2,9 @@
 
     python -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json
 
-Each point integrates out the modes of a ring above six cut-offs; its bare mass is tuned until the mass at the
-last cut-off is small against it. Points are independent and seeded by their parameters, so one can be
-recomputed alone: ``point(1.75, 0.5)``.
+Each point integrates out the modes of a ring above six cut-offs; its bare mass is tuned until the mass measured
+at the last cut-off is the one-loop critical mass there. Points are independent and seeded by their parameters, so
+one can be recomputed alone: ``point(1.75, 0.007)``.
 """
 
 import json
@@ -22,13 +22,13 @@ __all__ = ["GRID", "N_SITES", "point", "run"]
 
 N_SITES = 128
 GRID = (
-    (1.25, 0.006), (1.25, 0.02), (1.5, 0.004), (1.5, 0.012), (1.5, 0.024), (1.75, 0.0035), (1.75, 0.007),
-    (1.75, 0.014), (2.0, 0.004), (2.0, 0.012), (2.5, 0.006), (2.5, 0.014),
+    (1.25, 0.004), (1.25, 0.008), (1.25, 0.014), (1.5, 0.004), (1.5, 0.01), (1.5, 0.02), (1.75, 0.0035),
+    (1.75, 0.007), (1.75, 0.014), (2.0, 0.004), (2.0, 0.012), (2.5, 0.006), (2.5, 0.014),
 )  # fmt: skip
 _WAVE_NUMBERS = (48, 36, 24, 16, 10, 6)
 
 
-def point(alpha: float, start: float, n_samples: int = 48_000) -> dict:
+def point(alpha: float, start: float, n_samples: int = 60_000) -> dict:
     """Measure the flow for a spectrum ρ ∝ λ^(α−1) from the dimensionless coupling ``start`` at the top.
 
     Parameters
@@ -55,11 +55,13 @@ def point(alpha: float, start: float, n_samples: int = 48_000) -> dict:
     cutoffs = 0.999 * values[[2 * q for q in _WAVE_NUMBERS]]
     coupling = start / alpha
     mass = -12 * coupling * float(np.mean(1 / (values[13:] + 0.02)))
+    critical = pca.coupling_flow(start, pca.critical_mass(start, alpha), alpha, [0.0, -np.log(cutoffs[-1])]).mass[-1]
     for _ in range(8):
         left = pca.measure_coupling(values, modes, coupling, mass, cutoffs[-1:], n_samples=4800, rng=rng).mass[0]
-        if abs(left) < 0.1 * cutoffs[-1]:
+        excess = float(left / cutoffs[-1] - critical)
+        if abs(excess) < 0.02:
             break
-        mass -= float(left)
+        mass -= 0.8 * excess * float(cutoffs[-1])
     found = pca.measure_coupling(values, modes, coupling, mass, cutoffs, n_samples=n_samples, rng=rng)
     return {
         "alpha": alpha,
