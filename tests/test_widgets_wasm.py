@@ -95,6 +95,14 @@ CASES = {
         *(random_units(rng, SIDE**2 * 64), rbm_work()[1], *machine(rng), rbm_work()[0], work(64, np.float32)),
         *(random_words(rng, 2), SIDE**2, HIDDEN, 3),
     ),
+    "kadanoff_weights": lambda rng: (work(625, np.float64), rng.uniform(0.2, 0.6)),
+    "kadanoff_renormalized": lambda rng: (
+        *(work(7, np.float64), work(16, np.float64), work(5, np.float64)),
+        *(rng.uniform(0.1, 1, 625), rng.uniform(0.2, 2)),
+    ),
+    "ellipse_deviates": lambda rng: (work(200, np.float64), 100, random_states(rng)),
+    "ellipse_axes": lambda rng: (work(3, np.float64), work(200, np.float64), rng.normal(size=200), 100, 2.0, 0.7, 0.4),
+    "flow_lines": lambda rng: (rng.uniform(-0.2, 0.2, 5 * 300 * 2), 5, 300, 0.02, 1.0, 1.0),
 }
 
 

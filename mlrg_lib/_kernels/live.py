@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numba import carray, types
 
-from . import small_rbm, strips
+from . import ellipse, kadanoff, shell_flow, small_rbm, strips
 from .clusters import swendsen_wang_sweeps, wolff_updates
 from .lattice import bond_sums
 from .multispin import even_sweeps, fill_halo
@@ -183,6 +183,36 @@ def rbm_gibbs(visible, hidden, matrix, c, transposed, zero, noise, n_visible, n_
     words[1] += np.uint64(2 * n_steps)
 
 
+@numba.njit(error_model="numpy")
+def flow_lines(paths, n_lines, n_points, step, epsilon, n):
+    """:func:`shell_flow.lines`: ``paths`` (n_lines, n_points, 2)."""
+    shell_flow.lines(carray(paths, (n_lines, n_points, 2)), step, epsilon, n)
+
+
+@numba.njit(error_model="numpy")
+def kadanoff_weights(weights, beta):
+    """:func:`kadanoff.class_weights`: ``weights`` (625,)."""
+    kadanoff.class_weights(carray(weights, 625), beta)
+
+
+@numba.njit(error_model="numpy")
+def kadanoff_renormalized(out, energies, odds, weights, strength):
+    """:func:`kadanoff.renormalized`: ``out`` (7,), ``energies`` (16,), ``odds`` (5,)."""
+    kadanoff.renormalized(carray(out, 7), carray(energies, 16), carray(odds, 5), carray(weights, 625), strength)
+
+
+@numba.njit(error_model="numpy")
+def ellipse_deviates(deviates, n, state):
+    """:func:`ellipse.normal_pairs`: ``deviates`` (n, 2), ``state`` (4,)."""
+    ellipse.normal_pairs(carray(deviates, (n, 2)), carray(state, 4))
+
+
+@numba.njit(error_model="numpy")
+def ellipse_axes(out, points, deviates, n, major, minor, angle):
+    """:func:`ellipse.principal_axes`: ``out`` (3,), ``points`` and ``deviates`` (n, 2)."""
+    ellipse.principal_axes(carray(out, 3), carray(points, (n, 2)), carray(deviates, (n, 2)), major, minor, angle)
+
+
 ENTRIES = {
     "strips_pack": (strips_pack, types.void(_u64, _i8, _int, _int)),
     "strips_unpack": (strips_unpack, types.void(_i8, _u64, _int, _int)),
@@ -201,4 +231,9 @@ ENTRIES = {
     "replicas_batch": (replicas_batch, types.void(_f32, _u64, _int, _u64)),
     "rbm_update": (rbm_update, types.void(*[_f32] * 11, _u64, _int, _int, _int, _float, _float, _float)),
     "rbm_gibbs": (rbm_gibbs, types.void(*[_f32] * 6, _u64, _int, _int, _int)),
+    "flow_lines": (flow_lines, types.void(_f64, _int, _int, _float, _float, _float)),
+    "kadanoff_weights": (kadanoff_weights, types.void(_f64, _float)),
+    "kadanoff_renormalized": (kadanoff_renormalized, types.void(_f64, _f64, _f64, _f64, _float)),
+    "ellipse_deviates": (ellipse_deviates, types.void(_f64, _int, _u64)),
+    "ellipse_axes": (ellipse_axes, types.void(_f64, _f64, _f64, _int, _float, _float, _float)),
 }

@@ -140,6 +140,47 @@ def _rbm_picture(start: dict) -> str:
     return png(_stills.receptive_fields(**{**values, "rate": _RATES[values["rate"]]}))
 
 
+def _flow_start(*, d=3.0, n=1.0) -> dict:
+    values = {"d": check_real("d", d, 2.0, 5.0), "n": check_real("n", n, 0.0, 12.0)}
+    return {"params": {}, "values": values}
+
+
+def _flow_picture(start: dict) -> str:
+    from . import _stills
+
+    return _stills.flow_diagram(**start["values"])
+
+
+def _variational_start(*, strength=1.0, coupling=0.44) -> dict:
+    values = {
+        "strength": check_real("strength", strength, 0.0, 3.0),
+        "coupling": check_real("coupling", coupling, 0.1, 0.8),
+    }
+    return {"params": {}, "values": values}
+
+
+def _variational_picture(start: dict) -> str:
+    from . import _stills
+
+    return _stills.variational_couplings(start["values"]["coupling"])
+
+
+def _ellipse_start(*, major=2.0, minor=0.6, angle=30.0, samples=200, seed=None) -> dict:
+    values = {
+        "major": check_real("major", major, 0.2, 3.0),
+        "minor": check_real("minor", minor, 0.0, 3.0),
+        "angle": check_real("angle", angle, -90.0, 90.0),
+        "samples": int(check_choice("samples", str(samples), ("5", "20", "50", "200", "1000", "5000"))),
+    }
+    return {"params": {} if seed is None else {"seed": check_int("seed", seed, 0)}, "values": values}
+
+
+def _ellipse_picture(start: dict) -> str:
+    from . import _stills
+
+    return _stills.ellipse_drawing(**start["values"])
+
+
 FIGURES = {
     "ising": LiveFigure(
         "A lattice of Ising spins at a temperature the reader sets, the same lattice coarse-grained, and its "
@@ -152,5 +193,23 @@ FIGURES = {
         "then smooth waves, then local blocks; beside them lattices, reconstructions and the machine's own samples.",
         _rbm_start,
         _rbm_picture,
+    ),
+    "flow": LiveFigure(
+        "The momentum-shell flow in the plane of the mass term r and the coupling u: arrows, the Gaussian and the "
+        "Wilson-Fisher fixed points with their directions, the critical line, and points that the reader drops.",
+        _flow_start,
+        _flow_picture,
+    ),
+    "variational": LiveFigure(
+        "Kadanoff's block-spin operator on an enumerated 4 x 4 lattice: the couplings of the block spins against the "
+        "operator's strength p, the free-energy error, which is zero at every p, and what a truncation costs.",
+        _variational_start,
+        _variational_picture,
+    ),
+    "ellipse": LiveFigure(
+        "A cloud of points of two correlated variables, the ellipse of their true covariance, which the reader drags, "
+        "and the ellipse and axes that principal component analysis finds in the sample.",
+        _ellipse_start,
+        _ellipse_picture,
     ),
 }

@@ -1,10 +1,13 @@
 """What the still pictures show, computed by the library while the page is built."""
 
+import base64
+
 import numpy as np
 
-from .._kernels import small_rbm
+from .._kernels import ellipse, kadanoff, small_rbm
 from ..figures.theme import DIVERGING
 from ..ising import sample
+from ..rg import momentum_shell
 
 __all__: list[str] = []
 
@@ -52,3 +55,63 @@ def diverging(values: np.ndarray) -> np.ndarray:
     colours = np.array([[int(text[k : k + 2], 16) for k in (1, 3, 5)] for _, text in DIVERGING])
     at = (np.nan_to_num(values) + 1) / 2
     return np.stack([np.interp(at, stops, colours[:, k]) for k in range(3)], axis=-1).round().astype(np.uint8)
+
+
+def drawing(x: tuple[float, float], y: tuple[float, float], curves, dots=(), labels=("", "")) -> str:
+    """Return the data URL of a plain diagram: ``curves`` of (x values, y values), and ``dots`` (x, y)."""
+    width, height, edge = 480, 360, 40
+
+    def place(values, low, high, start, stop):
+        return start + (np.asarray(values) - low) / (high - low) * (stop - start)
+
+    parts = [f'<rect x="{edge}" y="10" width="{width - edge - 10}" height="{height - edge - 10}" stroke="#808890"/>']
+    for xs, ys in curves:
+        points = np.column_stack([place(xs, *x, edge, width - 10), place(ys, *y, height - edge, 10)])
+        inside = points[(points[:, 1] >= 10) & (points[:, 1] <= height - edge) & (points[:, 0] >= edge)]
+        inside = inside[inside[:, 0] <= width - 10]
+        if len(inside) > 1:
+            text = " ".join(f"{a:.1f},{b:.1f}" for a, b in inside)
+            parts.append(f'<polyline points="{text}" stroke="#0072b2"/>')
+    for a, b in dots:
+        at = place(a, *x, edge, width - 10), place(b, *y, height - edge, 10)
+        parts.append(f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="5" fill="#d55e00"/>')
+    style = 'font-family="sans-serif" font-size="15" fill="#808890"'
+    parts.append(f'<text x="{width / 2}" y="{height - 12}" {style}>{labels[0]}</text>')
+    parts.append(f'<text x="8" y="{height / 2}" {style}>{labels[1]}</text>')
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" fill="none">{"".join(parts)}</svg>'
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def flow_diagram(*, d: float, n: float) -> str:
+    """Return the drawing of the one-loop flow lines and fixed points in the plane of r and K_d u."""
+    area, scale = momentum_shell.shell_area(d), np.linspace(0, 6, 241)
+    lines = []
+    for r in np.linspace(-0.3, 0.3, 9):
+        for g in (0.002, 0.2):
+            line = momentum_shell.trajectory(r, g / area, d, n, scale=scale)
+            lines.append((line.r, area * line.u))
+    dots = [(p.r, area * p.u) for p in momentum_shell.fixed_points(d, n)]
+    return drawing((-0.5, 0.5), (-0.03, 0.25), lines, dots, ("r", "K u"))
+
+
+def variational_couplings(beta: float) -> str:
+    """Return the drawing of the block spins' couplings against the strength of Kadanoff's operator."""
+    weights, energies, odds = np.empty(625), np.empty(16), np.empty(5)
+    strengths = np.linspace(0, 3, 61)
+    out = np.empty((61, 7))
+    kadanoff.class_weights(weights, beta)
+    for row, p in zip(out, strengths, strict=True):
+        kadanoff.renormalized(row, energies, odds, weights, p)
+    return drawing((0, 3), (-0.2, 0.6), [(strengths, out[:, k]) for k in range(3)], labels=("p", "K"))
+
+
+def ellipse_drawing(*, major: float, minor: float, angle: float, samples: int) -> str:
+    """Return the drawing of a sample's principal axes and ellipse, over at most 200 of its points."""
+    deviates, points, out = np.empty((samples, 2)), np.empty((samples, 2)), np.empty(3)
+    ellipse.normal_pairs(deviates, np.arange(1, 5, dtype=np.uint64))
+    ellipse.principal_axes(out, points, deviates, major, minor, np.radians(angle))
+    turn = np.linspace(0, 2 * np.pi, 121)
+    axes = np.array([[np.cos(out[2]), np.sin(out[2])], [-np.sin(out[2]), np.cos(out[2])]]) * np.sqrt(out[:2, None])
+    ring = np.cos(turn)[:, None] * axes[0] + np.sin(turn)[:, None] * axes[1]
+    curves = [ring.T, *([(-a[0], a[0]), (-a[1], a[1])] for a in axes)]
+    return drawing((-5, 5), (-4, 4), curves, points[:200], ("x", "y"))

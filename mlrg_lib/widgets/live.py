@@ -119,11 +119,17 @@ def _read(name: str) -> str:
 
 
 def _common() -> str:
-    return re.sub(r"^export (?=function|class|const)", "", _read("common.js"), flags=re.M)
+    return _slim(re.sub(r"^export (?=function|class|const)", "", _read("common.js"), flags=re.M))
 
 
 def _without_imports(module: str) -> str:
-    return re.sub(r'^import \{[^}]*\} from "\./common\.js";\n', "", module, flags=re.M)
+    return _slim(re.sub(r'^import \{[^}]*\} from "\./common\.js";\n', "", module, flags=re.M))
+
+
+def _slim(module: str) -> str:
+    """Drop indentation, blank lines and lines that are comments; no string of ours spans lines."""
+    lines = (line.strip() for line in module.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 @functools.cache

@@ -1,0 +1,180 @@
+// The one-loop momentum-shell flow in the plane of r and K_d u: drop points and watch them flow.
+import { Loop, Plot, Values, button, figure, make, reducedMotion, signed, slider, startWorker, tier } from "./common.js";
+
+// Runs in the worker: flow lines from given points, and the critical line by bisection.
+function integrator({ kernels, allocate, release, bytesUsed }) {
+  const MOST = 64, LONGEST = 1201;
+  const paths = allocate(Float64Array, MOST * LONGEST * 2);
+
+  function lines(starts, count, step, epsilon, n) {
+    const data = paths.data;
+    starts.forEach(([r, g], k) => { data[2 * k * count] = r; data[2 * k * count + 1] = g; });
+    kernels.flow_lines(paths.at, starts.length, count, step, epsilon, n);
+    return starts.map((_, k) => Float64Array.from(data.subarray(2 * k * count, 2 * (k + 1) * count)));
+  }
+
+  // Whether a line ends at large positive r (disordered) or runs off to negative r (ordered).
+  function disordered(r, g, epsilon, n) {
+    const [line] = lines([[r, g]], LONGEST, 0.01, epsilon, n);
+    for (let k = 0; k < line.length; k += 2) {
+      if (Number.isNaN(line[k])) return line[k - 2] > 0;
+      if (line[k] > 1) return true;
+      if (line[k] < -0.9) return false;
+    }
+    return line.at(-2) > 0;
+  }
+
+  function critical(g, epsilon, n) {
+    let [low, high] = [-0.95, 0.5];
+    for (let k = 0; k < 44; k++) { const middle = (low + high) / 2; if (disordered(middle, g, epsilon, n)) high = middle; else low = middle; }
+    return (low + high) / 2;
+  }
+
+  return {
+    lines: ({ starts, step, epsilon, n, count }) => ({ list: lines(starts.slice(0, MOST), count, step, epsilon, n), bytes: bytesUsed() }),
+    critical: ({ couplings, epsilon, n }) => ({ points: couplings.map((g) => [critical(g, epsilon, n), g]) }),
+  };
+}
+
+const R = [-0.5, 0.5], G = [-0.03, 0.25], MOST = 24, STEP = 0.01, COUNT = 1001;
+
+export default figure(({ model, root, fail, wasm }) => {
+  const values = new Values(model, { d: 3, n: 1 });
+  const now = values.now;
+  const worker = startWorker(integrator, wasm);
+  const plot = new Plot({ x: R, y: G, xLabel: "r (mass term)", yLabel: "K u (coupling)", height: 420, label: "Flow diagram: arrow keys move the cursor, Enter drops a point, Delete removes all" });
+  plot.svg.setAttribute("role", "application");
+  plot.svg.setAttribute("tabindex", "0");
+  const readout = { fixed: make("span"), y: make("span"), points: make("span") };
+  const said = make("p", { class: "mlrg-hidden", role: "status" });
+  const loop = new Loop(root, frame, fail);
+
+  root.append(
+    plot.el, make("p", { class: "mlrg-readout" }, readout.fixed, readout.y, readout.points),
+    make("div", { class: "mlrg-controls" },
+      slider(values, "d", { label: "Dimension d", min: 2, max: 5, step: 0.05, format: (d) => d.toFixed(2), marks: [["3", 3, "Set three dimensions"], ["4", 4, "Set four dimensions"]] }),
+      slider(values, "n", { label: "Components n", min: 0, max: 12, step: 1, format: (n) => ["0: polymers", "1: Ising", "2: XY", "3: Heisenberg"][n] ?? String(n) })),
+    make("div", { class: "mlrg-buttons" }, loop.toggleButton, button("Drop on the critical line", dropCritical, "A point tuned to flow into the fixed point"), button("Again", () => { age = 0; loop.toggle(true); }, "Let the points flow again from where they were dropped"), button("Clear", clear, "Remove every point")),
+    make("p", { class: "mlrg-note" }, "Click, tap or press Enter to drop a point. Right of the critical line points end disordered, left of it ordered. One loop: quantitative only near d = 4."),
+    tier(`Computed in your browser by a numba kernel, compiled to WebAssembly (${(wasm.byteLength / 1024).toFixed(0)} kB with the other figures').`), said,
+  );
+
+  let starts = [[0.06, 0.02], [-0.12, 0.08], [-0.02, 0.2], [-0.09, 0.03]], paths = [], age = 0, cursor = [0, 0.1], bytes = 0, criticalLine = [];
+
+  // ---- what does not move: arrows, fixed points, eigen-directions, critical line
+  function fixedPoints() {
+    const epsilon = 4 - now.d, { n } = now, a = ((n + 2) / (n + 8)) * epsilon;
+    const r = -a / (2 + a), g = (epsilon * (1 + r) ** 2) / (n + 8);
+    return [["Gaussian", 0, 0], ["Wilson–Fisher", r, g]].slice(0, Math.abs(epsilon) < 1e-9 ? 1 : 2);
+  }
+  function directions(r, g) {
+    const epsilon = 4 - now.d, { n } = now, s = 1 + r;
+    const [a, b, c, d] = [2 - ((n + 2) * g) / s ** 2, (n + 2) / s, (2 * (n + 8) * g * g) / s ** 3, epsilon - (2 * (n + 8) * g) / s ** 2];
+    const root2 = Math.sqrt(((a - d) / 2) ** 2 + b * c);
+    return [1, -1].map((sign) => {
+      const value = (a + d) / 2 + sign * root2;
+      const vector = Math.abs(b) > 1e-12 ? [b, value - a] : [1, 0];
+      if (sign === 1 && Math.abs(c) < 1e-12 && value === a) { vector[0] = 1; vector[1] = 0; }
+      const length = Math.hypot(...vector);
+      return { value, vector: vector.map((x) => x / length) };
+    });
+  }
+
+  async function still() {
+    const epsilon = 4 - now.d, { n } = now;
+    const grid = [];
+    for (let i = 0; i < 10; i++) for (let j = 0; j < 6; j++) grid.push([R[0] + (R[1] - R[0]) * (i + 0.5) / 10, 0.0 + 0.24 * (j + 0.5) / 6]);
+    const [field, line] = await Promise.all([
+      worker.call("lines", { starts: grid, step: 0.012, count: 6, epsilon, n }),
+      worker.call("critical", { couplings: [0, 0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2, 0.23, 0.25], epsilon, n }),
+    ]);
+    if (epsilon !== 4 - now.d || n !== now.n) return; // a later move is on its way
+    bytes = field.bytes;
+    criticalLine = line.points;
+    plot.layer("arrows", "arrows", () => field.list.flatMap((p) => {
+      const [x0, y0, x1, y1] = [plot.px(p[0]), plot.py(p[1]), plot.px(p[2]), plot.py(p[3])];
+      const length = Math.hypot(x1 - x0, y1 - y0);
+      if (!(length > 0.02)) return [];
+      const reach = Math.min(22, 5 + 6 * Math.sqrt(length)), [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
+      const [tx, ty] = [x0 + ux * reach, y0 + uy * reach];
+      return [make("path", { d: `M${x0.toFixed(1)} ${y0.toFixed(1)}L${tx.toFixed(1)} ${ty.toFixed(1)}M${(tx - 5 * ux + 3 * uy).toFixed(1)} ${(ty - 5 * uy - 3 * ux).toFixed(1)}L${tx.toFixed(1)} ${ty.toFixed(1)}L${(tx - 5 * ux - 3 * uy).toFixed(1)} ${(ty - 5 * uy + 3 * ux).toFixed(1)}` })];
+    }));
+    plot.line("critical", criticalLine.map((p) => p[0]), criticalLine.map((p) => p[1]), "line3");
+    const points = fixedPoints();
+    plot.layer("directions", "faint", () => points.flatMap(([, r, g]) => directions(r, g).map(({ vector: [dr, dg] }) => {
+      const [dx, dy] = [plot.px(r + dr * 0.01) - plot.px(r), plot.py(g + dg * 0.01) - plot.py(g)], size = Math.hypot(dx, dy);
+      return make("path", { d: `M${plot.px(r) - (dx / size) * 34} ${plot.py(g) - (dy / size) * 34}L${plot.px(r) + (dx / size) * 34} ${plot.py(g) + (dy / size) * 34}` });
+    })));
+    plot.layer("fixed", "points", () => points.flatMap(([name, r, g]) => [make("circle", { cx: plot.px(r), cy: plot.py(g), r: 5 }), make("text", { x: plot.px(r) + 8, y: plot.py(g) + 18 }, name)]));
+    plot.layers.get("directions").group.classList.add("mlrg-strong");
+    write();
+  }
+
+  // ---- what moves
+  async function retrace() {
+    if (!starts.length) { paths = []; drawMoving(); write(); return; }
+    const epsilon = 4 - now.d, { n } = now;
+    const { list } = await worker.call("lines", { starts, step: STEP, count: COUNT, epsilon, n });
+    paths = list;
+    if (reducedMotion() || !loop.wanted) age = COUNT - 1;
+    drawMoving();
+    write();
+  }
+  function drawMoving() {
+    const upTo = Math.min(COUNT - 1, Math.floor(age));
+    plot.layer("lines", "line2", () => paths.map((p) => {
+      const xs = [], ys = [];
+      for (let k = 0; k <= upTo; k += 4) { xs.push(p[2 * k]); ys.push(p[2 * k + 1]); if (!(Math.abs(p[2 * k]) < 0.8) || !(Math.abs(p[2 * k + 1]) < 0.5)) break; }
+      return plot.path(xs, ys);
+    }));
+    plot.points("starts", starts, "trail", 3);
+    plot.points("movers", paths.map((p) => [p[2 * upTo], p[2 * upTo + 1]]).filter(([r, g]) => Math.abs(r) < 0.6 && g < 0.27), "points2", 5);
+  }
+  async function frame() {
+    if (age < COUNT - 1) { age = Math.min(COUNT - 1, age + 4); drawMoving(); }
+  }
+
+  function drop(r, g) {
+    starts = [...starts.slice(-(MOST - 1)), [Math.min(R[1], Math.max(R[0], r)), Math.min(G[1], Math.max(0, g))]];
+    age = 0;
+    retrace().catch(fail);
+  }
+  async function dropCritical() {
+    const g = 0.02 + 0.2 * Math.random();
+    const { points } = await worker.call("critical", { couplings: [g], epsilon: 4 - now.d, n: now.n });
+    drop(...points[0]);
+  }
+  function clear() { starts = []; age = 0; retrace().catch(fail); }
+
+  plot.svg.addEventListener("pointerdown", (event) => drop(...plot.at(event)));
+  plot.svg.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: [-0.02, 0], ArrowRight: [0.02, 0], ArrowUp: [0, 0.01], ArrowDown: [0, -0.01] }[event.key];
+    if (move) { cursor = [Math.min(R[1], Math.max(R[0], cursor[0] + move[0])), Math.min(G[1], Math.max(0, cursor[1] + move[1]))]; said.textContent = `r ${signed(cursor[0], 2)}, coupling ${cursor[1].toFixed(2)}`; showCursor(); }
+    else if (event.key === "Enter" || event.key === " ") drop(...cursor);
+    else if (event.key === "Delete" || event.key === "Backspace") clear();
+    else return;
+    event.preventDefault();
+  });
+  const showCursor = () => plot.layer("cursor", "faint", () => (document.activeElement === plot.svg ? [make("path", { d: `M${plot.px(cursor[0]) - 9} ${plot.py(cursor[1])}h18M${plot.px(cursor[0])} ${plot.py(cursor[1]) - 9}v18` })] : []));
+  plot.svg.addEventListener("focus", showCursor);
+  plot.svg.addEventListener("blur", showCursor);
+
+  function write() {
+    const epsilon = 4 - now.d, { n } = now, points = fixedPoints();
+    const wf = points[1] ?? points[0];
+    const yt = 2 - ((n + 2) / (n + 8)) * epsilon;
+    readout.fixed.textContent = points[1] ? `Wilson–Fisher: r* = ${signed(wf[1], 3)}, K u* = ${signed(wf[2], 3)}` : "d = 4: the two fixed points have merged";
+    readout.y.textContent = epsilon > 0 ? `to first order in ε = ${epsilon.toFixed(2)}: y_t = ${yt.toFixed(3)}, ν ≈ ${(0.5 + ((n + 2) * epsilon) / (4 * (n + 8))).toFixed(3)}` : "above four dimensions the Gaussian point rules: y_t = 2, ν = 1/2";
+    const ends = paths.map((p) => { let k = 0; while (k < COUNT && p[2 * k] < 1 && p[2 * k] > -0.9) k++; return k >= COUNT ? 0 : Math.sign(p[2 * k] || p[2 * k - 2]); });
+    const count = (sign) => ends.filter((e) => e === sign).length;
+    readout.points.textContent = `${paths.length} points: ${count(1)} end disordered, ${count(-1)} ordered, ${count(0)} undecided`;
+    Object.assign(root.dataset, { state: "ready", r: wf[1], g: wf[2], yt: directions(wf[1], wf[2])[0].value, yu: directions(wf[1], wf[2])[1].value, points: starts.length, disordered: count(1), ordered: count(-1), undecided: count(0), bytes, d: now.d, n: now.n, critical: criticalLine.length ? criticalLine[4][0] : 0 });
+  }
+
+  const refresh = () => { age = loop.wanted ? 0 : COUNT - 1; still().catch(fail); retrace().catch(fail); };
+  values.on("d", refresh);
+  values.on("n", refresh);
+  refresh();
+
+  return () => { loop.end(); worker.stop(); values.stop(); plot.stop(); };
+});
