@@ -1,6 +1,5 @@
 """The loaders: shapes, contents, traps and clear errors; the stock prices only where their package is installed."""
 
-import io
 import pickle
 import zipfile
 
@@ -10,6 +9,7 @@ import pytest
 from mlrg_lib import datasets
 from mlrg_lib.datasets import recordings
 from mlrg_lib.datasets.rebuild_neurons import rebuild
+from mlrg_lib.datasets.rebuild_photographs import rebuild as rebuild_photographs
 
 
 def prices(tmp_path, split_at=None, shape=(1258, 452)):
@@ -112,12 +112,28 @@ def test_stocks_refuse_other_files(tmp_path):
 
 def test_images_are_patches_in_reading_order():
     data = datasets.images(size=8, stride=64)
-    per_photograph = len(range(0, 420, 64)) * len(range(0, 633, 64))
+    per_photograph = len(range(0, 206, 64)) * len(range(0, 313, 64))
     assert data.X.shape == (2 * per_photograph, 64)
     overlapping = datasets.images(size=8, stride=4)
     row = overlapping.X[:2].reshape(2, 8, 8)
     np.testing.assert_array_equal(row[0][:, 4:], row[1][:, :4])
     assert "CC BY" in data.licence
+
+
+def test_photographs_look_like_photographs():
+    patches = datasets.images(size=16, stride=16).X.reshape(-1, 16, 16)
+    assert 0 <= patches.min() < patches.max() <= np.log1p(255)
+    neighbours = np.corrcoef(patches[:, :, 1:].ravel(), patches[:, :, :-1].ravel())[0, 1]
+    assert neighbours > 0.95
+
+
+def test_photographs_rebuild_from_scikit_learn(monkeypatch, tmp_path):
+    image = np.zeros((5, 6, 3), dtype=np.uint8)
+    image[:2, :2] = [3, 6, 9]
+    monkeypatch.setattr("sklearn.datasets.load_sample_image", lambda name: image)
+    with np.load(rebuild_photographs(tmp_path / "out.npz")) as stored:
+        assert set(stored) == {"china", "flower"}
+        assert stored["china"].tolist() == [[96, 0, 0], [0, 0, 0]]
 
 
 def test_ising_rows_are_spins():
@@ -144,8 +160,13 @@ def test_bad_arguments_are_named(call, match):
         call()
 
 
-def test_notice_lies_beside_the_neurons():
-    with (recordings.resources.files("mlrg_lib.datasets") / "NOTICE-neurons.txt").open(encoding="utf-8") as file:
-        notice = io.StringIO(file.read()).getvalue()
-    assert "Permission is hereby granted" in notice
-    assert "International Brain Laboratory" in notice
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("neurons", ("Permission is hereby granted", "International Brain Laboratory")),
+        ("photographs", ("danielbuechele", "vultilion", "creativecommons.org/licenses/by/2.0")),
+    ],
+)
+def test_notices_lie_beside_the_data(subject, words):
+    notice = (recordings.resources.files("mlrg_lib.datasets") / f"NOTICE-{subject}.txt").read_text(encoding="utf-8")
+    assert all(word in notice for word in words)
