@@ -115,3 +115,33 @@ def mean_products(low_moment, high_moment, probability, low_up, low_down, high_u
                 moment[s] += value
                 total += value
             high_moment[t, j] += total
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def log_weights_directly(out, low_fields, high_fields, own_low, own_high):
+    """Write own_low[s] + own_high[t] + sum_j ln 2cosh(low_fields[s, j] + high_fields[t, j]) to ``out``.
+
+    ``out`` (2**(n1 + n2),); fields (2**n1, m) and (2**n2, m); own fields (2**n1,) and (2**n2,). For fields so large
+    that their exponentials leave the range of a float64. Cost: about 10 ns per (state, unit).
+    """
+    size, m = low_fields.shape
+    for t in range(high_fields.shape[0]):
+        for s in range(size):
+            total = own_low[s] + own_high[t]
+            for j in range(m):
+                x = abs(low_fields[s, j] + high_fields[t, j])
+                total += x + math.log1p(math.exp(-2.0 * x))
+            out[t * size + s] = total
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def mean_products_directly(low_moment, high_moment, probability, low_fields, high_fields):
+    """Do what :func:`mean_products` does from the fields themselves, (2**n1, m) and (2**n2, m)."""
+    size, m = low_fields.shape
+    for t in range(high_fields.shape[0]):
+        for s in range(size):
+            p = probability[t * size + s]
+            for j in range(m):
+                value = p * math.tanh(low_fields[s, j] + high_fields[t, j])
+                low_moment[j, s] += value
+                high_moment[t, j] += value

@@ -6,7 +6,6 @@ import numpy as np
 from scipy.special import logsumexp
 
 from .._kernels import enumeration as kernels
-from .._validation import check_real
 
 __all__ = ["MAX_SUMMED", "MAX_TABULATED", "Enumeration", "states"]
 
@@ -32,14 +31,20 @@ class Enumeration:
         self.n_low = min(self.n, _LOW_UNITS)
         low, high = weights[: self.n_low], weights[self.n_low :]
         low_fields, high_fields = self._fields(low, np.zeros(self.m)), self._fields(high, bias)
-        low_scale, high_scale = np.abs(low_fields).max(axis=0), np.abs(high_fields).max(axis=0)
         own_low, own_high = self._fields(field[: self.n_low, None]), self._fields(field[self.n_low :, None])
+        low_scale, high_scale = np.abs(low_fields).max(axis=0), np.abs(high_fields).max(axis=0)
+        scale = low_scale + high_scale
+        self._direct = None
+        if not scale.max() < _RANGE:
+            if self.n > MAX_TABULATED:
+                limit = f"fields below {_RANGE:g} to be enumerated over {self.n} units"
+                raise ValueError(f"{what} must have {limit}, got {scale.max():.4g}")
+            self._direct = low_fields, high_fields, own_low[:, 0], own_high[:, 0]
+            return
         own = np.abs(field).sum()
         copies = max(1, int(np.ceil(2 * own / 300.0)))  # of the states' own weight, so that no factor underflows
-        scale = low_scale + high_scale
-        check_real(f"the largest field on a unit of {what}", float(scale.max(initial=0.0)), 0.0, _RANGE)
-        largest = max(float(scale.max(initial=0.0)), 2 * own / copies)
-        self.every = int(np.clip(_RANGE / max(largest, 1e-12), 1, 512))
+        largest = max(float(scale.max()), 2 * own / copies, 1e-12)
+        self.every = int(np.clip(_RANGE / largest, 1, 512))
         self.log_scale = float(scale.sum() + own)
 
         def tables(fields, scales, own_fields):
@@ -61,12 +66,17 @@ class Enumeration:
 
     def log_partition(self) -> float:
         """Return ln Σ_{s,u} exp(...)."""
+        if self._direct:
+            return float(logsumexp(self.log_weights))
         return float(kernels.log_sum(*self.low, *self.high, self.every, *self._scratch)) + self.log_scale
 
     @cached_property
     def log_weights(self) -> np.ndarray:
         """ln Σ_u exp(...) for every state s, float64 (2**n,)."""
         out = np.empty(1 << self.n)
+        if self._direct:
+            kernels.log_weights_directly(out, *self._direct)
+            return out
         kernels.log_weights(out, *self.low, *self.high, self.every, *self._scratch)
         out += self.log_scale
         return out
@@ -80,7 +90,10 @@ class Enumeration:
         """Return <s_i u_j> (n, m), <s_i> (n,) and <u_j> (m,)."""
         p = self.probabilities
         low, high = np.zeros((self.m, 1 << self.n_low)), np.zeros((1 << (self.n - self.n_low), self.m))
-        kernels.mean_products(low, high, p, *(t[: self.m] for t in self.low), *(t[:, : self.m] for t in self.high))
+        if self._direct:
+            kernels.mean_products_directly(low, high, p, *self._direct[:2])
+        else:
+            kernels.mean_products(low, high, p, *(t[: self.m] for t in self.low), *(t[:, : self.m] for t in self.high))
         low_signs = states(self.n_low).astype(np.float64)
         high_signs = states(self.n - self.n_low).astype(np.float64)
         grid = p.reshape(len(high_signs), len(low_signs))

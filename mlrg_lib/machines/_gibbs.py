@@ -47,12 +47,13 @@ def sample_from_fields(fields: np.ndarray, rng: np.random.Generator) -> np.ndarr
 def gibbs(rbm, V: np.ndarray, n_steps: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Run ``n_steps`` sweeps h|v, v|h from each row of ``V`` and return the final (v, h), int8.
 
-    The hidden layer returned is the one the last visible layer was drawn from, a joint sample of both.
+    The hidden layer returned is the one the last visible layer was drawn from, a joint sample of both; zeros if
+    there was no sweep.
     """
     W = np.ascontiguousarray(rbm.weights_, dtype=np.float32)
     b, c = (np.ascontiguousarray(a, dtype=np.float32) for a in (rbm.hidden_bias_, rbm.visible_bias_))
     seed = draw_seed(rng)
-    visible, hidden = V.astype(np.float32), np.empty((len(V), W.shape[1]), dtype=np.float32)
+    visible, hidden = V.astype(np.float32), np.zeros((len(V), W.shape[1]), dtype=np.float32)
     for step in range(n_steps):
         np.dot(visible, W, out=hidden)
         kernels.sample_units(hidden, b, seed, np.uint64(2 * step))

@@ -50,7 +50,7 @@ def load_rbm(cls, path):
     if not os.path.exists(path):
         raise FileNotFoundError(f"path must name a saved RBM, got {os.fspath(path)!r}, which does not exist")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as source, np.load(source, allow_pickle=False) as file:
             stored = {name: file[name] for name in file.files}
         header = json.loads(stored["header"].tobytes().decode())
         if header["format"] != _FORMAT:

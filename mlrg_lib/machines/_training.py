@@ -139,10 +139,7 @@ def _exact_gradient(state, batch):
     """Data half from the batch, model half by enumeration of the smaller layer; float64."""
     V = batch.astype(np.float64)
     means = -np.tanh(V @ state.weights + state.hidden_bias)
-    try:
-        products, visible, hidden = model_moments(state.weights, state.hidden_bias, state.visible_bias)
-    except ValueError as error:  # the caller checked the sizes: only parameters out of range are left
-        raise FloatingPointError(str(error)) from None
+    products, visible, hidden = model_moments(state.weights, state.hidden_bias, state.visible_bias)
     return (
         products - V.T @ means / len(V),
         hidden - means.mean(axis=0),

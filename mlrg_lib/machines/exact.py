@@ -57,7 +57,7 @@ def log_partition(rbm: RBMLike) -> float:
     Raises
     ------
     ValueError
-        If the smaller layer is too large, or the field on a unit can exceed 690.
+        If the smaller layer is too large, or has more than 24 units and a field can exceed 690.
 
     Notes
     -----
@@ -90,7 +90,7 @@ def visible_distribution(rbm: RBMLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are too many visible units, or the field on a unit can exceed 690.
+        If there are too many visible units.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def hidden_distribution(rbm: RBMLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are too many hidden units, or the field on a unit can exceed 690.
+        If there are too many hidden units.
 
     Examples
     --------

@@ -303,7 +303,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         with ThreadpoolController().limit(limits=1, user_api="blas"), progress as bar:
             for _ in range(n_epochs):
                 self._one_epoch(state, X, settings)
-                self._record(probe)
+                with np.errstate(over="ignore", invalid="ignore"):  # on the way to divergence
+                    self._record(probe)
                 self._show(bar)
                 if self.on_epoch is not None and self.on_epoch(self, self.n_epochs_) is True:
                     break
