@@ -10,7 +10,7 @@ import pytest
 from mlrg_lib.ising import exact
 from mlrg_lib.rg import momentum_shell, variational
 from mlrg_lib.widgets import wasm
-from mlrg_lib.widgets.live import static_html, write_assets
+from mlrg_lib.widgets.live import live, static_html, write_assets
 
 pytestmark = pytest.mark.site
 
@@ -207,6 +207,31 @@ def test_without_scripts_there_is_a_picture_and_a_sentence(live_site, browser, n
     context.close()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_notebook_widget_draws_the_same_figure(show, monkeypatch, name):
+    """The module that anywidget gets, rendered with the widget's own state, and its values written back."""
+    monkeypatch.delenv("MLRG_STATIC", raising=False)
+    widget = live(name)
+    state = {"params": widget.params, "values": widget.values}
+    page = show(name).ready().page
+    page.evaluate(
+        """async ([esm, code, state]) => {
+        const bytes = new DataView(Uint8Array.from(atob(code), c => c.charCodeAt(0)).buffer);
+        const el = document.createElement('div');
+        const model = { get: k => k === 'wasm' ? bytes : state[k], set: (k, v) => { state[k] = v; }, on() {}, off() {},
+          save_changes: () => { window.saved = state.values; } };
+        const module = await import(URL.createObjectURL(new Blob([esm], { type: 'text/javascript' })));
+        document.querySelector('.mlrg-live').replaceChildren(el);
+        window.stop = module.default.render({ model, el }); }""",
+        [widget._esm, base64.b64encode(widget.wasm).decode(), state],
+    )
+    figure = Figure(page).ready()
+    slider = figure.root.locator('input[type="range"]').first
+    slider.fill(slider.get_attribute("max"))
+    page.wait_for_function("window.saved", timeout=5000)
+    page.evaluate("window.stop()")
+
+
 # ------------------------------------------------------------------------------------------------ Ising
 
 
@@ -399,12 +424,12 @@ def test_ellipse_finds_what_was_set(show):
 
 def test_ellipse_is_dragged(show):
     figure = show("ellipse", major=2.0, minor=0.5, angle=0.0, seed=2).ready()
-    box = figure.root.locator("svg").bounding_box()
-    x = lambda value: box["x"] + 52 + (value + 5) / 10 * (box["width"] - 62)  # noqa: E731
-    y = lambda value: box["y"] + 8 + (4 - value) / 8 * (box["height"] - 46)  # noqa: E731
+    ends = [handle.bounding_box() for handle in figure.root.locator("g.mlrg-points2 circle").all()]
+    (x1, y1), (x2, _) = [(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2) for end in ends]
+    unit = (x1 - x2) / 2
     mouse = figure.page.mouse
-    mouse.move(x(2.0), y(0.0))
+    mouse.move(x1, y1)
     mouse.down()
-    mouse.move(x(0.0), y(2.5), steps=6)
+    mouse.move(x2, y1 - 2.5 * unit, steps=6)
     mouse.up()
     figure.wait("Math.abs(Math.abs(Number(d.angle)) - 90) <= 2 && Math.abs(Number(d.major) - 2.5) < 0.11")

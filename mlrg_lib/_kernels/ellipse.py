@@ -9,7 +9,7 @@ from .rng import next_double
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def normal_pairs(deviates, state):
-    """Fill ``deviates`` float64 (n, 2) with independent standard normal numbers by Box and Muller; ``state`` advances."""
+    """Fill ``deviates`` float64 (n, 2) with independent standard normal numbers, by Box and Muller's method."""
     for k in range(deviates.shape[0]):
         radius = math.sqrt(-2.0 * math.log(1.0 - next_double(state)))
         angle = 2.0 * math.pi * next_double(state)

@@ -245,14 +245,15 @@ function ticks(low, high, about) {
 }
 
 export class Plot {
-  constructor({ x, y, xLabel, yLabel, label, height = 180, square = false }) {
-    Object.assign(this, { x, y, xLabel, yLabel, height, square, layers: new Map(), margin: { l: 52, r: 10, t: 8, b: 38 } });
+  constructor({ x, y, xLabel, yLabel, label, height = 180, equal = false }) {
+    Object.assign(this, { x, y, xLabel, yLabel, height, layers: new Map(), margin: { l: 52, r: 10, t: 8, b: 38 } });
+    this.wanted = equal ? [x, y] : null; // with equal units the ranges grow to fill the picture
     this.svg = make("svg", { role: "img", "aria-label": label, class: "mlrg-plot" });
     this.el = make("div", { class: "mlrg-plot-box" }, this.svg);
     this.watcher = new ResizeObserver(() => this.redraw());
     this.watcher.observe(this.el);
   }
-  get size() { const w = Math.max(120, this.el.clientWidth || 320); return [w, this.square ? Math.min(w, 420) : this.height]; }
+  get size() { const w = Math.max(120, this.el.clientWidth || 320); return [w, this.height]; }
   px(v) { const [w] = this.size; const { l, r } = this.margin; return l + ((v - this.x[0]) / (this.x[1] - this.x[0])) * (w - l - r); }
   py(v) { const h = this.size[1]; const { t, b } = this.margin; return h - b - ((v - this.y[0]) / (this.y[1] - this.y[0])) * (h - t - b); }
   // Data coordinates of a pointer event.
@@ -290,6 +291,10 @@ export class Plot {
   redraw() {
     const [w, h] = this.size; const { l, r, t, b } = this.margin;
     this.svg.setAttribute("viewBox", `0 0 ${w} ${h}`); this.svg.setAttribute("width", w); this.svg.setAttribute("height", h);
+    if (this.wanted) {
+      const spans = [w - l - r, h - t - b], unit = Math.min(...this.wanted.map(([low, high], k) => spans[k] / (high - low)));
+      [this.x, this.y] = this.wanted.map(([low, high], k) => [-1, 1].map((sign) => (low + high) / 2 + (sign * spans[k]) / unit / 2));
+    }
     const frame = make("g", { class: "mlrg-axes" });
     const [xs, dx] = ticks(...this.x, Math.max(2, (w - l - r) / 70));
     const [ys, dy] = ticks(...this.y, Math.max(2, (h - t - b) / 40));

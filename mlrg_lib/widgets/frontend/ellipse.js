@@ -22,7 +22,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
   const values = new Values(model, { major: 2, minor: 0.6, angle: 30, samples: 200 });
   const now = values.now;
   const worker = startWorker(sampler, wasm);
-  const plot = new Plot({ x: [-5, 5], y: [-4, 4], xLabel: "x", yLabel: "y", height: 420, label: "Sample points, the true ellipse and the one found; drag an end of an axis, or use the sliders" });
+  const plot = new Plot({ x: [-3.5, 3.5], y: [-3.5, 3.5], xLabel: "x", yLabel: "y", height: 400, equal: true, label: "Sample points, the true ellipse and the one found; drag an end of an axis, or use the sliders" });
   const readout = [0, 1, 2].map(() => make("span"));
   const said = make("p", { class: "mlrg-hidden", role: "status" });
   const format = (x) => x.toFixed(2);
