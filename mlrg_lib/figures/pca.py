@@ -9,6 +9,8 @@ from . import theme
 
 __all__ = ["cloud", "coupling_flows", "couplings", "images", "moment_flow", "spectra", "spectrum_histogram"]
 
+_FRACTIONS = [1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]
+
 
 def cloud(points, eigenvalues, components, *, alt: str, title: str | None = None) -> go.Figure:
     """Draw a cloud of points in the plane, its one-standard-deviation ellipse, its axes, and its shadow on the first.
@@ -141,7 +143,7 @@ def moment_flow(
         color = theme.COLORS[(1, 2, 3, 4)[k % 4]]
         fig.add_trace(theme.line(flow.fraction.round(4), flow.moment.round(3), name=name, color=color, dash=dash))
     theme.reference(fig, y=3.0, text="Gaussian")
-    fig.update_xaxes(type="log", autorange="reversed")
+    fig.update_xaxes(type="log", autorange="reversed", tickvals=_FRACTIONS, ticktext=[f"{x:g}" for x in _FRACTIONS])
     if range_y is not None:
         fig.update_yaxes(range=list(range_y))
     return fig
@@ -209,7 +211,7 @@ def couplings(
         )
     for name, value in (lines or {}).items():
         theme.reference(fig, y=value, text=name)
-    fig.update_xaxes(type="log", autorange="reversed")
+    fig.update_xaxes(type="log", autorange="reversed", tickvals=_FRACTIONS, ticktext=[f"{x:g}" for x in _FRACTIONS])
     if range_y is not None:
         fig.update_yaxes(range=list(range_y))
     return fig
