@@ -120,6 +120,14 @@ def test_epsilon_series_against_the_published_ones(name):
     np.testing.assert_allclose(series, oracle.SERIES[name], rtol=2e-5, atol=1e-6)
 
 
+def test_general_formulas_give_the_published_one_component_functions():
+    functions = ms.minimal_subtraction(1)
+    np.testing.assert_allclose(functions["beta"][2:5], [3, -17 / 3, 145 / 8 + 12 * zeta(3)], rtol=EXACT)
+    np.testing.assert_allclose(functions["gamma_phi"][2:5], [1 / 12, -1 / 16, 65 / 192], rtol=EXACT)
+    fourth = 477 / 32 + 1.5 * zeta(3) + 3 * zeta(4)
+    np.testing.assert_allclose(functions["gamma_m2"][1:5], [-1, 5 / 6, -7 / 2, fourth], rtol=EXACT)
+
+
 @pytest.mark.parametrize("n", [-1, 0, 1.5, 2, 3, 10, 1000])
 def test_series_for_any_number_of_components(n):
     small = 1e-2

@@ -137,6 +137,15 @@ def test_flow_stays_at_the_fixed_point_and_leaves_it_along_the_mass():
     assert len(pca.coupling_flow(0.1, -0.9, 1.25, np.linspace(0, 20, 21)).scale) < 21
 
 
+@pytest.mark.parametrize(("alpha", "coupling"), [(1.25, 0.004), (1.75, 0.02), (2.5, 0.01)])
+def test_critical_mass_separates_the_phases(alpha, coupling):
+    mass = pca.critical_mass(coupling, alpha)
+    below, above = (pca.coupling_flow(coupling, mass + step, alpha, np.linspace(0, 25, 26)) for step in (-1e-4, 1e-4))
+    assert below.ordered or below.mass[-1] < -10
+    assert above.mass[-1] > 10
+    assert not above.ordered
+
+
 def test_recursion_against_its_naive_twin_and_the_differential_equation():
     values = np.random.default_rng(6).uniform(0.1, 2, 40)
     flow = pca.mode_recursion(values, 0.02, -0.05, n_sites=60)
@@ -214,6 +223,7 @@ def test_heavy_tails_have_a_negative_coupling():
         (lambda: pca.coupling_fixed_point(5.0), "alpha must be"),
         (lambda: pca.coupling_flow(0.1, 0.0, 1.0, [1.0, 0.5]), "scale must be increasing"),
         (lambda: pca.mode_recursion([1.0], 0.1, -2.0), "mass must leave"),
+        (lambda: pca.critical_mass(0.9, 1.0), "coupling must be"),
         (lambda: pca.measure_coupling([1.0], np.eye(1), 0.1, 0.0, [2.0]), "at least two eigenvalues"),
         (lambda: pca.measure_coupling([1.0, 2.0], np.eye(2), 0.1, 0.0, [0.5]), "orthogonal to the constant"),
         (lambda: pca.measure_coupling([1.0], np.eye(1), 0.1, 0.0, [2.0], n_chains=25), "multiple of"),
