@@ -151,6 +151,24 @@ def test_the_mean_field_is_the_exact_posterior_of_one_layer():
     np.testing.assert_allclose(dbm.transform(naive.states(4)), rbm.transform(naive.states(4)), atol=1e-14)
 
 
+def test_the_mean_field_hears_the_layer_above():
+    """For weak couplings the exact posterior of every layer is close; without the layer above it is not."""
+    weights, biases = stack(sizes=(4, 3, 2), scale=0.15)
+    biases[2] += 1.0
+    dbm = DeepBoltzmannMachine.from_parameters(weights, biases)
+    V = naive.states(4)
+    middle, top = dbm._mean_field(V)[1:]
+    for v, m, t in zip(V, middle, top, strict=True):
+        total, mean_middle, mean_top = 0.0, np.zeros(3), np.zeros(2)
+        for h1, h2 in itertools.product(naive.states(3), naive.states(2)):
+            w = np.exp(-(biases[1] @ h1 + biases[2] @ h2 + v @ weights[0] @ h1 + h1 @ weights[1] @ h2))
+            total, mean_middle, mean_top = total + w, mean_middle + w * h1, mean_top + w * h2
+        np.testing.assert_allclose(m, mean_middle / total, atol=0.02)
+        np.testing.assert_allclose(t, mean_top / total, atol=0.02)
+    deaf = -np.tanh(biases[1] + V @ weights[0])
+    assert np.abs(deaf - middle).max() > 0.1
+
+
 # -- the stack ------------------------------------------------------------------------------------------------------
 
 

@@ -6,13 +6,15 @@ import warnings
 
 import numpy as np
 import pytest
+from naive import machines as naive
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import mlrg_lib.machines.rbm as rbm_module
 from mlrg_lib.machines import RBM, DeepBeliefNetwork, DeepBoltzmannMachine
+from mlrg_lib.machines import _training as training
 
 DATA = np.where(np.random.default_rng(0).random((60, 6)) < 0.7, 1, -1).astype(np.int8)
 
@@ -171,6 +173,30 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         rbm.save(path)
     assert path.read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_every_epoch_sees_every_sample_once_in_a_new_order(monkeypatch):
+    X, batches, gradient = naive.states(5).astype(np.int8), [], training._exact_gradient
+    monkeypatch.setattr(training, "_exact_gradient", lambda s, V: batches.append(V) or gradient(s, V))
+    RBM(2, method="exact", batch_size=10, n_epochs=2, rng=0).fit(X)
+    assert [len(b) for b in batches] == [10, 10, 10, 2] * 2
+    orders = [np.concatenate(batches[:4]), np.concatenate(batches[4:])]
+    assert not np.array_equal(*orders)
+    for order in orders:
+        np.testing.assert_array_equal(np.unique(order, axis=0), np.unique(X, axis=0))
+
+
+def test_blas_runs_on_one_thread_while_training():
+    seen = []
+
+    def look(rbm, epoch):
+        seen.extend(lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas")
+
+    with threadpool_limits(limits=2):
+        RBM(2, n_epochs=1, rng=0, on_epoch=look).fit(DATA)
+        after = [lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"]
+    assert set(seen) == {1}
+    assert set(after) == {2}
 
 
 # -- stopping -------------------------------------------------------------------------------------------------------

@@ -277,7 +277,6 @@ def parallel_tempering(
             gain = (ladder[a + 1] - ladder[a]) * (energy[a + 1] - energy[a])
             swap = np.flatnonzero(np.log1p(-rng.random(n_chains)) < gain)
             replicas[a, swap], replicas[a + 1, swap] = replicas[a + 1, swap], replicas[a, swap].copy()
-            energy[a, swap], energy[a + 1, swap] = energy[a + 1, swap], energy[a, swap].copy()
             accepted[a] += len(swap)
             offered[a] += n_chains
         if sweep >= burn_in and (sweep - burn_in) % thin == 0:
