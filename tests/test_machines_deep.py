@@ -163,8 +163,8 @@ def test_the_mean_field_hears_the_layer_above():
         for h1, h2 in itertools.product(naive.states(3), naive.states(2)):
             w = np.exp(-(biases[1] @ h1 + biases[2] @ h2 + v @ weights[0] @ h1 + h1 @ weights[1] @ h2))
             total, mean_middle, mean_top = total + w, mean_middle + w * h1, mean_top + w * h2
-        np.testing.assert_allclose(m, mean_middle / total, atol=0.02)
-        np.testing.assert_allclose(t, mean_top / total, atol=0.02)
+        np.testing.assert_allclose(m, mean_middle / total, atol=0.06)
+        np.testing.assert_allclose(t, mean_top / total, atol=0.06)
     deaf = -np.tanh(biases[1] + V @ weights[0])
     assert np.abs(deaf - middle).max() > 0.1
 
