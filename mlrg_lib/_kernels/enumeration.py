@@ -41,7 +41,7 @@ def _normalise(mantissa, exponent):
         mantissa[s] = np.int64((bits & _FRACTION) | _UNIT).view(np.float64)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def fill_products(mantissa, exponent, low_up, low_down, high_up, high_down, every):
     """Write prod_j (low_up[j, s] high_up[j] + low_down[j, s] high_down[j]) as ``mantissa`` * 2**``exponent``.
 
@@ -61,7 +61,7 @@ def fill_products(mantissa, exponent, low_up, low_down, high_up, high_down, ever
         _normalise(mantissa, exponent)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def log_sum(low_up, low_down, high_up, high_down, every, mantissa, exponent):
     """Return ln of the sum over all states of the product over j; ``high_*`` (2**n2, m), the rest as above.
 

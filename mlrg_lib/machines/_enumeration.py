@@ -11,7 +11,7 @@ __all__ = ["MAX_SUMMED", "MAX_TABULATED", "Enumeration", "states"]
 
 MAX_SUMMED = 28  # units enumerated for one number: seconds
 MAX_TABULATED = 24  # units enumerated into a table: 2**24 float64 are 128 MiB
-_LOW_UNITS = 7  # 2**7 states: the tables of 20 units stay in the first-level cache
+_LOW_UNITS = 9  # 2**9 low states per pass: long enough loops, tables that stay in the second-level cache
 _RANGE = 690.0  # ln of what a product of factors may lose before its exponent is taken out; float64 ends at 708
 
 
@@ -28,7 +28,7 @@ class Enumeration:
         self.n, self.m = weights.shape
         if self.n > maximum:
             raise ValueError(f"{what} must have at most {maximum} units in its smaller layer, got {self.n}")
-        self.n_low = min(self.n, _LOW_UNITS)
+        self.n_low = min(self.n, self.n // 2 + 2, _LOW_UNITS)
         low, high = weights[: self.n_low], weights[self.n_low :]
         low_fields, high_fields = self._fields(low, np.zeros(self.m)), self._fields(high, bias)
         own_low, own_high = self._fields(field[: self.n_low, None]), self._fields(field[self.n_low :, None])
