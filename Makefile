@@ -10,12 +10,13 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help book test lint unit chapters site-test live serve notebooks clean
+.PHONY: help book test lint unit chapters site-test live serve study notebooks clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
 	@echo "make live       the chapters in JupyterLab"
 	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
+	@echo "make study      recompute the stored results of long runs (tens of minutes)"
 	@echo "make notebooks  re-execute the chapters and store their checked outputs"
 	@echo "make clean      remove everything built (not $(VENV))"
 
@@ -54,6 +55,11 @@ serve: $(STAMP)
 	@test -f $(SITE)/index.html || $(MAKE) book
 	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+study: $(STAMP)
+	$(PY) -m mlrg_lib.studies.learning_ising book/results/learning_ising.npz
+	$(PY) -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
+	$(PY) -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json
 
 notebooks: $(STAMP)
 	$(PY) book/_tools/notebooks.py refresh

@@ -10,8 +10,17 @@ from . import theme
 __all__ = ["mosaic", "receptive_fields", "side_by_side", "training"]
 
 
+_GAP = -128  # images are int8: -127 to 127 is the scale, this is the gap between them
+
+
+def _with_gap(colorscale) -> list:
+    """Return a colour scale over -128..127 whose lowest value is the colour of the gaps."""
+    edge = 0.5 / 255
+    return [[0.0, "#9aa1a8"], [edge, "#9aa1a8"], *([edge + x * (1 - edge), color] for x, color in colorscale)]
+
+
 def mosaic(images, *, columns: int | None = None, pad: int = 1) -> np.ndarray:
-    """Tile square images into one, NaN between them.
+    """Tile square images with values in [-1, 1] into one int8 image of the scale -127 to 127, -128 between them.
 
     Parameters
     ----------
@@ -23,18 +32,18 @@ def mosaic(images, *, columns: int | None = None, pad: int = 1) -> np.ndarray:
 
     Returns
     -------
-    ndarray, float32, shape (rows*(L+pad)-pad, columns*(L+pad)-pad)
+    ndarray of int8, shape (rows*(L+pad)-pad, columns*(L+pad)-pad)
 
     Examples
     --------
     >>> mosaic(np.ones((3, 2, 2)), columns=2).shape
     (5, 5)
     """
-    images = np.asarray(images, dtype=np.float32)
+    images = np.round(np.asarray(images) * 127).astype(np.int8)
     n, side = len(images), images.shape[1]
     columns = columns or int(np.ceil(np.sqrt(n)))
     rows = -(-n // columns)
-    out = np.full((rows * (side + pad) - pad, columns * (side + pad) - pad), np.nan, dtype=np.float32)
+    out = np.full((rows * (side + pad) - pad, columns * (side + pad) - pad), _GAP, dtype=np.int8)
     for k, image in enumerate(images):
         top, left = (side + pad) * (k // columns), (side + pad) * (k % columns)
         out[top : top + side, left : left + side] = image
@@ -72,13 +81,12 @@ def receptive_fields(
     fields = fields * np.where(signs == 0, 1, signs)[:, None, None]
     scale = float(np.abs(fields).max()) or 1.0
     fig = theme.figure(alt=alt, title=title, height=height)
-    image = np.round(mosaic(fields, columns=columns) / scale * 127)
     fig.add_trace(
         go.Heatmap(
-            z=image,
-            zmin=-127,
+            z=mosaic(fields / scale, columns=columns),
+            zmin=-128,
             zmax=127,
-            colorscale=theme.DIVERGING,
+            colorscale=_with_gap(theme.DIVERGING),
             hoverinfo="skip",
             colorbar={
                 "title": "−W",
@@ -115,7 +123,8 @@ def side_by_side(rows: Mapping[str, np.ndarray], *, alt: str, title: str | None 
     fig = theme.figure(alt=alt, title=title, height=height)
     n, side = next(iter(rows.values())).shape[:2]
     image = mosaic(np.concatenate(list(rows.values())), columns=n, pad=max(1, side // 12))
-    fig.add_trace(go.Heatmap(z=image, zmin=-1, zmax=1, colorscale=theme.SPINS, showscale=False, hoverinfo="skip"))
+    colors = _with_gap(theme.SPINS)
+    fig.add_trace(go.Heatmap(z=image, zmin=-128, zmax=127, colorscale=colors, showscale=False, hoverinfo="skip"))
     theme.image_axes(fig)
     step = side + max(1, side // 12)
     for k, name in enumerate(rows):

@@ -1,4 +1,4 @@
-"""Renormalization-group maps: block spins, exact enumeration, recursions, Monte Carlo, momentum shell, data.
+"""Renormalization-group maps: block spins, exact enumeration, recursions, momentum shell, data.
 
 Submodules load on first use.
 """
@@ -10,7 +10,6 @@ _MODULES = (
     "decimation",
     "lower_bound",
     "momentum_shell",
-    "monte_carlo",
     "pca",
     "recursions",
     "variational",
