@@ -8,7 +8,7 @@ from ._common import DataSet
 __all__ = ["ising"]
 
 
-def ising(L: int, temperature: float, n_samples: int, *, rng=None) -> DataSet:
+def ising(L: int, temperature: float, n_samples: int, *, rng: np.random.Generator | int | None = None) -> DataSet:
     """Sample spins of the two-dimensional Ising model as a data matrix.
 
     Parameters

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["rebuild"]
+__all__ = []
 
 _MEMBER = "brainbox/tests/fixtures/ephys_test.p"
 _RATE = 30_000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["rebuild"]
+__all__ = []
 
 
 def rebuild(target) -> Path:

@@ -191,7 +191,8 @@ class Tempered:
     samples : ndarray, int8, shape (n_chains * n_kept, n_visible)
         States at t = 1; those of one chain are every ``n_chains``-th row, in order of time.
     swap_rates : ndarray, float64, shape (n_temperatures - 1,)
-        Accepted fraction of the exchanges between neighbours; above about 0.2 everywhere is healthy.
+        Accepted fraction of the exchanges between neighbours; above about 0.2 everywhere is healthy. NaN for
+        a pair that was never offered one.
 
     Examples
     --------
@@ -221,7 +222,8 @@ def parallel_tempering(
     n : int
         Number of samples wanted; rounded up to a multiple of ``n_chains``.
     temperatures : int or array_like
-        Number of values of t, equally spaced from 0 to 1, or the increasing values themselves, the last one 1.
+        Number of steps of t, equally spaced from 0 to 1 (one replica more than steps), or the increasing values
+        themselves, from 0 to 1.
     n_chains : int
         Independent ladders.
     burn_in, thin : int

@@ -43,7 +43,7 @@ class DeepBoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
     n_mean_field : int
         Rounds of the mean field, in "pcd" and ``transform``.
     learning_rate, momentum, l2 : float
-        As for :class:`RBM`.
+        As for :class:`RBM`. The default suits "exact"; "pcd" wants 0.01 or less.
     batch_size : int or None
         Samples per step, also the number of chains; None for all samples.
     n_epochs : int

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 from scipy.special import gamma
 
@@ -140,7 +141,7 @@ def amplitude(d: float, n: float = 1) -> float:
     return (_check_n(n) + 8) * shell_area(d)
 
 
-def flow(r, u, d: float, n: float = 1):
+def flow(r: ArrayLike, u: ArrayLike, d: float, n: float = 1):
     r"""Return the one-loop velocities (dr/dl, du/dl) at the points (r, u).
 
     .. math::
@@ -279,7 +280,7 @@ def _fixed_point(name, r, u, matrix) -> FixedPoint:
     return FixedPoint(name, float(r), float(u), values.real[order], vectors.real[:, order])
 
 
-def trajectory(r: float, u: float, d: float, n: float = 1, *, scale) -> Trajectory:
+def trajectory(r: float, u: float, d: float, n: float = 1, *, scale: ArrayLike) -> Trajectory:
     """Follow the one-loop flow from a starting point.
 
     Parameters
@@ -330,7 +331,7 @@ def trajectory(r: float, u: float, d: float, n: float = 1, *, scale) -> Trajecto
     return Trajectory(found.t, found.y[0], found.y[1], len(found.t) < len(scale))
 
 
-def potential_flow(slope, curvature, potential, field, d: float):
+def potential_flow(slope: ArrayLike, curvature: ArrayLike, potential: ArrayLike, field: ArrayLike, d: float):
     r"""Return the velocity of a whole potential V(φ): the sharp cut-off flow of which :func:`flow` keeps two terms.
 
     .. math:: \partial_l V = dV - \frac{d-2}{2}\varphi V' + \frac{K_d}{2}\ln(1 + V'')

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import gammaln, roots_genlaguerre
 
 from ..._validation import check_array, check_int, check_real
@@ -21,7 +22,7 @@ class Resummed:
     error: float
 
 
-def pade(coefficients, numerator: int, denominator: int, x: float) -> float:
+def pade(coefficients: ArrayLike, numerator: int, denominator: int, x: float) -> float:
     """Evaluate the [numerator/denominator] Padé approximant of a power series.
 
     Parameters
@@ -65,7 +66,7 @@ def pade(coefficients, numerator: int, denominator: int, x: float) -> float:
     return float(np.polyval(upper[::-1], x) / np.polyval(lower[::-1], x))
 
 
-def pade_table(coefficients, x: float) -> np.ndarray:
+def pade_table(coefficients: ArrayLike, x: float) -> np.ndarray:
     """Return all Padé approximants of a series at x: entry [i, j] is [i/j], NaN where undefined or of too high order.
 
     Parameters
@@ -99,7 +100,7 @@ def pade_table(coefficients, x: float) -> np.ndarray:
 
 
 def conformal_borel(
-    coefficients, x: float, *, singularity: float, shift: float, power: float, n_nodes: int = 80
+    coefficients: ArrayLike, x: float, *, singularity: float, shift: float, power: float, n_nodes: int = 80
 ) -> float:
     r"""Resum a series with the Borel–Leroy transform continued by a conformal map.
 
@@ -168,7 +169,7 @@ def _borel_sum(series, x, a, b, lam, nodes, weights) -> float:
     return np.sum(weights * ((1 + root) / 2) ** (2 * lam) * np.polynomial.polynomial.polyval(w, mapped))
 
 
-def resum(coefficients, x: float, *, singularity: float) -> Resummed:
+def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
     """Resum a series where it is least sensitive to the free parameters and to the last orders known.
 
     Parameters

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..._validation import as_generator, check_array, check_int, check_real
 from ..pca.coupling import measure_coupling
@@ -134,7 +135,7 @@ def box_shell_integral(length: int, d: int, inner: float, outer: float, r: float
 
 
 def shell_monte_carlo(
-    u,
+    u: ArrayLike,
     d: int = 4,
     *,
     r: float = 0.0,
@@ -142,7 +143,7 @@ def shell_monte_carlo(
     inner: float = 1.0,
     outer: float = 2.0,
     n_samples: int = 1920,
-    rng=None,
+    rng: np.random.Generator | int | None = None,
 ) -> ShellChange:
     r"""Integrate out a shell of modes of a lattice φ⁴ theory by Monte Carlo and measure the change of u.
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
 from ..._validation import as_generator, check_array, check_bool, check_choice, check_int, check_real
@@ -93,7 +94,7 @@ def loop_coefficient(convention: str = "half") -> float:
     return _LOOP[check_choice("convention", convention, tuple(_LOOP))]
 
 
-def coupling_velocity(coupling, mass, alpha: float, *, convention: str = "half"):
+def coupling_velocity(coupling: ArrayLike, mass: ArrayLike, alpha: float, *, convention: str = "half"):
     r"""Return the one-loop velocities (dg̃/dt, dr̃/dt) for a spectrum ρ(λ) ∝ λ^(α−1).
 
     .. math::
@@ -190,7 +191,9 @@ def coupling_fixed_point(alpha: float, *, convention: str = "half", expanded: bo
     return CouplingFixedPoint(g, r, (float(roots[0]), float(roots[1])))
 
 
-def coupling_flow(coupling: float, mass: float, alpha: float, scale, *, convention: str = "half") -> CouplingFlow:
+def coupling_flow(
+    coupling: float, mass: float, alpha: float, scale: ArrayLike, *, convention: str = "half"
+) -> CouplingFlow:
     """Integrate the one-loop flow of (g̃, r̃) for a power-law spectrum.
 
     Parameters
@@ -289,7 +292,7 @@ def critical_mass(coupling: float, alpha: float, *, convention: str = "half") ->
 
 
 def mode_recursion(
-    eigenvalues, coupling: float, mass: float = 0.0, *, n_sites: int | None = None, convention: str = "half"
+    eigenvalues: ArrayLike, coupling: float, mass: float = 0.0, *, n_sites: int | None = None, convention: str = "half"
 ) -> CouplingFlow:
     r"""Integrate out modes one at a time from the top of K: the one-loop recursion for any spectrum.
 
@@ -343,18 +346,18 @@ def mode_recursion(
 
 
 def measure_coupling(
-    eigenvalues,
-    modes,
+    eigenvalues: ArrayLike,
+    modes: ArrayLike,
     coupling: float,
     mass: float,
-    cutoffs,
+    cutoffs: ArrayLike,
     *,
     n_samples: int = 20_000,
     n_chains: int = 96,
     n_backgrounds: int = 6,
     reach: float = 0.4,
     n_steps: int = 8,
-    rng=None,
+    rng: np.random.Generator | int | None = None,
 ) -> MeasuredCoupling:
     r"""Integrate out all modes above a cut-off by Monte Carlo, and read off the couplings of what is left.
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..._validation import check_array, check_bool, check_int
 from .flow import _mode_numbers, principal_components
@@ -37,7 +38,7 @@ class CouplingEstimate:
 
 
 def estimate_coupling(
-    X, fractions, *, center: bool = True, standardize: bool = False, n_blocks: int = 20
+    X: ArrayLike, fractions: ArrayLike | None, *, center: bool = True, standardize: bool = False, n_blocks: int = 20
 ) -> CouplingEstimate:
     r"""Fit K and g of the φ⁴ model to the principal components kept, by score matching.
 

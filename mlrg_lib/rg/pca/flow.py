@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 
 from ..._kernels.moments import moment_sums
@@ -46,7 +47,9 @@ class ModeFlow:
     eigenvalues: np.ndarray
 
 
-def principal_components(X, *, center: bool = True, standardize: bool = False) -> tuple[np.ndarray, np.ndarray]:
+def principal_components(
+    X: ArrayLike, *, center: bool = True, standardize: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the variances and the principal components of data, largest variance first.
 
     Parameters
@@ -86,16 +89,16 @@ def principal_components(X, *, center: bool = True, standardize: bool = False) -
 
 
 def mode_flow(
-    X,
-    fractions=None,
+    X: ArrayLike,
+    fractions: ArrayLike | None = None,
     *,
     drop_largest: float = 0.0,
-    modes=None,
+    modes: ArrayLike | None = None,
     center: bool = True,
     standardize: bool = False,
     n_bootstrap: int = 200,
     n_blocks: int = 20,
-    rng=None,
+    rng: np.random.Generator | int | None = None,
     n_threads: int = 1,
 ) -> ModeFlow:
     r"""Measure the normalized fourth moment as low-variance principal components are discarded.

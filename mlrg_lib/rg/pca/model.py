@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from ..._kernels.phi4 import quartic_energy, quartic_force
@@ -47,7 +48,7 @@ class Phi4Sample:
     rhat: float
 
 
-def hartree_mass(eigenvalues, coupling: float, mass: float = 0.0, *, n_sites: int | None = None) -> float:
+def hartree_mass(eigenvalues: ArrayLike, coupling: float, mass: float = 0.0, *, n_sites: int | None = None) -> float:
     r"""Solve the self-consistent (Hartree) equation for the mass of the modes.
 
     .. math:: m = r + \frac{12 g}{N} \sum_\mu \frac{1}{\lambda_\mu + m}, \qquad m > -\lambda_{\min}.
@@ -99,18 +100,18 @@ def hartree_mass(eigenvalues, coupling: float, mass: float = 0.0, *, n_sites: in
 
 
 def sample_phi4(
-    eigenvalues,
-    modes,
+    eigenvalues: ArrayLike,
+    modes: ArrayLike,
     coupling: float,
     mass: float = 0.0,
     *,
     n_samples: int,
-    background=0.0,
+    background: ArrayLike = 0.0,
     n_chains: int = 64,
     burn_in: int = 50,
     thin: int = 1,
     n_steps: int = 8,
-    rng=None,
+    rng: np.random.Generator | int | None = None,
 ) -> Phi4Sample:
     r"""Sample the φ⁴ model with a chosen spectrum, or some of its modes in a constant background.
 

@@ -1,13 +1,14 @@
 """Null models for time series: what is left when one property of the data is destroyed and the rest kept."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..._validation import as_generator, check_array, check_int
 
 __all__ = ["circular_shift", "divide_by_gain", "gaussian_surrogate", "phase_surrogate", "time_shuffle"]
 
 
-def time_shuffle(X, *, rng=None) -> np.ndarray:
+def time_shuffle(X: ArrayLike, *, rng: np.random.Generator | int | None = None) -> np.ndarray:
     """Permute every variable in time, each with its own permutation: marginals kept, all correlations destroyed.
 
     Parameters
@@ -37,7 +38,7 @@ def time_shuffle(X, *, rng=None) -> np.ndarray:
     return as_generator(rng).permuted(data, axis=0)
 
 
-def circular_shift(X, *, smallest: int = 1, rng=None) -> np.ndarray:
+def circular_shift(X: ArrayLike, *, smallest: int = 1, rng: np.random.Generator | int | None = None) -> np.ndarray:
     """Shift every variable around in time by its own random lag: marginals and autocorrelations kept.
 
     Parameters
@@ -73,7 +74,7 @@ def circular_shift(X, *, smallest: int = 1, rng=None) -> np.ndarray:
     return np.take_along_axis(data, rows, axis=0)
 
 
-def gaussian_surrogate(X, *, rng=None) -> np.ndarray:
+def gaussian_surrogate(X: ArrayLike, *, rng: np.random.Generator | int | None = None) -> np.ndarray:
     """Draw independent Gaussian samples with exactly the mean and covariance of the data.
 
     Parameters
@@ -117,7 +118,7 @@ def gaussian_surrogate(X, *, rng=None) -> np.ndarray:
     return (columns * np.sign(np.diag(triangle)) * size) @ right + mean
 
 
-def phase_surrogate(X, *, rng=None) -> np.ndarray:
+def phase_surrogate(X: ArrayLike, *, rng: np.random.Generator | int | None = None) -> np.ndarray:
     """Randomize Fourier phases, the same for all variables: every auto- and cross-correlation function kept.
 
     Parameters
@@ -157,7 +158,7 @@ def phase_surrogate(X, *, rng=None) -> np.ndarray:
     return np.fft.irfft(spectrum * phases[:, None], n=n_samples, axis=0)
 
 
-def divide_by_gain(X, gain=None) -> np.ndarray:
+def divide_by_gain(X: ArrayLike, gain: ArrayLike | None = None) -> np.ndarray:
     """Divide every sample by a common gain, by default its root mean square over variables.
 
     A control for a shared volatility: if one slow scalar multiplies everything, the quotient is nearer to a Gaussian.

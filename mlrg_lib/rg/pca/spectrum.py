@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..._validation import as_generator, check_array, check_int, check_real
 
@@ -96,7 +97,7 @@ def ring_modes(n_sites: int) -> np.ndarray:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def haar_modes(n_sites: int, *, rng=None) -> np.ndarray:
+def haar_modes(n_sites: int, *, rng: np.random.Generator | int | None = None) -> np.ndarray:
     """Return modes drawn uniformly from the orthogonal group, one a row: a spectrum without a geometry.
 
     Parameters
@@ -128,7 +129,7 @@ def haar_modes(n_sites: int, *, rng=None) -> np.ndarray:
 
 
 def spectral_exponent(
-    eigenvalues, *, smallest: float | None = None, largest: float | None = None, of: str = "precision"
+    eigenvalues: ArrayLike, *, smallest: float | None = None, largest: float | None = None, of: str = "precision"
 ) -> SpectralExponent:
     r"""Estimate the exponent α of the density ρ(λ) ∝ λ^(α−1) of the eigenvalues of K at its lower end.
 
@@ -249,7 +250,9 @@ def marchenko_pastur_edges(n_variables: int, n_samples: int, variance: float = 1
     return float(variance * (1 - ratio) ** 2), float(variance * (1 + ratio) ** 2)
 
 
-def marchenko_pastur_density(eigenvalues, n_variables: int, n_samples: int, variance: float = 1.0) -> np.ndarray:
+def marchenko_pastur_density(
+    eigenvalues: ArrayLike, n_variables: int, n_samples: int, variance: float = 1.0
+) -> np.ndarray:
     r"""Return the density of the non-zero eigenvalues of a sample covariance of independent variables.
 
     .. math:: p(\lambda) = \frac{\sqrt{(\lambda_+-\lambda)(\lambda-\lambda_-)}}{2\pi\sigma^2 (N/T) \lambda}
