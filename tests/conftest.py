@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import ClassVar
 
 import browser as browser_finder
+import hypothesis
 import pytest
+
+# Kernels compile on their first call: a deadline per example would measure that, and the machine's load.
+hypothesis.settings.register_profile("book", deadline=None)
+hypothesis.settings.load_profile("book")
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"

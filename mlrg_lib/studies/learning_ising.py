@@ -151,7 +151,7 @@ def load(path: str | os.PathLike) -> tuple[dict, dict[str, Learning]]:
         If the file is not a complete result of this study.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             provenance = json.loads(str(stored["provenance"]))
             machines = {
                 name: Learning(
