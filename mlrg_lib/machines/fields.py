@@ -29,7 +29,7 @@ def learned(weights: np.ndarray, threshold: float = 0.25) -> np.ndarray:
     weights : ndarray, shape (n_visible, n_hidden)
         Receptive fields as columns.
     threshold : float in [0, 1]
-        A unit counts if its largest |weight| is at least this fraction of the largest of all units.
+        A unit counts if its largest ``|weight|`` is at least this fraction of the largest of all units.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def participation_ratio(weights: np.ndarray) -> np.ndarray:
 
 
 def half_maximum_area(weights: np.ndarray, level: float = 0.5) -> np.ndarray:
-    """Return the number of sites at which each field reaches ``level`` of its largest |weight|.
+    """Return the number of sites at which each field reaches ``level`` of its largest ``|weight|``.
 
     The noise floor does not enter as long as it stays below ``level``, which makes this the steadiest measure.
 
@@ -148,7 +148,7 @@ def centres(weights: np.ndarray, side: int | None = None) -> np.ndarray:
 def radius(weights: np.ndarray, side: int | None = None, level: float = 0.25) -> np.ndarray:
     """Return the root-mean-square distance of each field's weight from its centre, on the periodic lattice.
 
-    Only sites that reach ``level`` of the largest |weight| count: on a large lattice even a small noise floor
+    Only sites that reach ``level`` of the largest ``|weight|`` count: on a large lattice even a small noise floor
     would otherwise dominate the sum.
 
     Parameters

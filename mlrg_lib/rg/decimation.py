@@ -37,7 +37,7 @@ def chain_coupling(K: ArrayLike, b: int = 2) -> float | np.ndarray:
 
     Notes
     -----
-    Computed from ln tanh |K| without ever forming 1 − tanh K, so strong couplings keep all their digits.
+    Computed from ``ln tanh |K|`` without ever forming 1 − tanh K, so strong couplings keep all their digits.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def chain_coupling(K: ArrayLike, b: int = 2) -> float | np.ndarray:
 
 
 def chain_length(K: ArrayLike) -> float | np.ndarray:
-    """Return the correlation length of an Ising chain, −1 / ln tanh |K|, in lattice spacings; 0 at K = 0.
+    """Return the correlation length of an Ising chain, ``−1 / ln tanh |K|``, in lattice spacings; 0 at K = 0.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ class Recovery:
     coupling : float
         K' of nearest hidden neighbours, ferromagnetic sign.
     trace_error : float
-        max over v of |Tr_h exp(T) − 1|.
+        max over v of ``|Tr_h exp(T) − 1|``.
     other_couplings : float
         Root of the sum of squares of all couplings of H' that are not between nearest neighbours.
     noise : float

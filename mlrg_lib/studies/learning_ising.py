@@ -49,7 +49,7 @@ class Learning(NamedTuple):
     weights : ndarray of float32, shape (1600, 100)
         Receptive fields of the 100 hidden units with the largest norm, rounded to 1/127 of the largest weight.
     measures : dict of ndarray, shape (n_epochs,)
-        After each epoch: the largest |weight|, and medians over the units that learned of the half-maximum area,
+        After each epoch: the largest ``|weight|``, and medians over the units that learned of the half-maximum area,
         the participation ratio and the radius; and the number of those units.
     """
 

@@ -192,7 +192,7 @@ def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
 
     Notes
     -----
-    On the grid b = 2, 3, …, 20, λ = 0, ¼, …, 4 the cost of a point is |A_L − A_(L−1)| + |A_(L−1) − A_(L−2)| plus
+    On the grid b = 2, 3, …, 20, λ = 0, ¼, …, 4 the cost of a point is ``|A_L − A_(L−1)| + |A_(L−1) − A_(L−2)|`` plus
     the change of A_L to the neighbouring points. The value is the median over the tenth of the grid with the least
     cost; the error is the sum of the standard deviation there and of the mean of the last two steps. In the
     spirit of [1]_, but simpler, and more cautious.

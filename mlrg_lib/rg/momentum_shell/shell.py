@@ -44,7 +44,7 @@ class ShellChange:
 
 
 def box_modes(length: int, d: int, inner: float, outer: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return k² and the real Fourier modes of a periodic box, inner < |n| ≤ outer with k = 2πn/length.
+    """Return k² and the real Fourier modes of a periodic box, ``inner < |n| ≤ outer`` with k = 2πn/length.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def box_modes(length: int, d: int, inner: float, outer: float) -> tuple[np.ndarr
 
 
 def box_shell_integral(length: int, d: int, inner: float, outer: float, r: float = 0.0) -> float:
-    """Return the one-loop sum V⁻¹ Σ 1/(k² + r)² over the shell inner < |n| ≤ outer of a periodic box.
+    """Return the one-loop sum V⁻¹ Σ 1/(k² + r)² over the shell ``inner < |n| ≤ outer`` of a periodic box.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def shell_monte_carlo(
     r"""Integrate out a shell of modes of a lattice φ⁴ theory by Monte Carlo and measure the change of u.
 
     The lattice theory is :math:`H=\sum_x[\tfrac12 S(-\nabla^2)S + \tfrac12 rS^2 + \tfrac14uS^4]` with the modes
-    inner < |n| ≤ outer, k² their exact eigenvalue, spacing 1. The slow field is a constant; see
+    ``inner < |n| ≤ outer``, k² their exact eigenvalue, spacing 1. The slow field is a constant; see
     :func:`mlrg_lib.rg.pca.measure_coupling`. One loop says u′ − u = −9u² I with I the shell integral.
 
     Parameters

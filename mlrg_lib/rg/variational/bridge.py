@@ -69,7 +69,7 @@ def rbm_energy(rbm: RBMLike) -> np.ndarray:
 
     Parameters
     ----------
-    rbm : object with weights_, hidden_bias_ and visible_bias_
+    rbm : object with ``weights_``, ``hidden_bias_`` and ``visible_bias_``
         At most 24 units in all.
 
     Returns
@@ -103,7 +103,7 @@ def rbm_visible_energy(rbm: RBMLike) -> np.ndarray:
 
     Parameters
     ----------
-    rbm : object with weights_, hidden_bias_ and visible_bias_
+    rbm : object with ``weights_``, ``hidden_bias_`` and ``visible_bias_``
         At most 24 visible units; any number of hidden ones.
 
     Returns
@@ -131,7 +131,7 @@ def rbm_hidden_energy(rbm: RBMLike) -> np.ndarray:
 
     Parameters
     ----------
-    rbm : object with weights_, hidden_bias_ and visible_bias_
+    rbm : object with ``weights_``, ``hidden_bias_`` and ``visible_bias_``
         At most 24 hidden units; any number of visible ones.
 
     Returns
@@ -157,7 +157,7 @@ def from_rbm(rbm: RBMLike, H: ArrayLike) -> np.ndarray:
 
     Parameters
     ----------
-    rbm : object with weights_, hidden_bias_ and visible_bias_
+    rbm : object with ``weights_``, ``hidden_bias_`` and ``visible_bias_``
         Trained or not; at most 24 units in all.
     H : array_like, shape (2**n_visible,)
         Hamiltonian of the data in units of k_B T.
