@@ -106,7 +106,7 @@ def gate_error_coefficient(activation: str = "softplus") -> float:
     Returns
     -------
     float
-        |σ_4 / (3 σ_2)|, reached at the corners.
+        ``|σ_4 / (3 σ_2)|``, reached at the corners.
 
     Raises
     ------

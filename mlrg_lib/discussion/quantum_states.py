@@ -25,10 +25,10 @@ class NeuralGroundState:
     variance : float
         ⟨H²⟩ − ⟨H⟩² of the last state; zero for an eigenstate.
     overlap : float
-        |⟨ψ|ground state⟩|², last state.
+        ``|⟨ψ|ground state⟩|²``, last state.
     information : ndarray of float64, shape (n_parameters,)
         Decreasing eigenvalues of the matrix S of stochastic reconfiguration in the last state; the Fisher information
-        of |ψ|² is 4 S.
+        of ``|ψ|²`` is 4 S.
     """
 
     visible_bias: np.ndarray

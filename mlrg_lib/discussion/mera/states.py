@@ -29,7 +29,7 @@ def hopping_energy(n_cells: int) -> float:
 
     Notes
     -----
-    The singular values of M are |sin(k/2)|. Two copies of the critical Ising chain make this chain.
+    The singular values of M are ``|sin(k/2)|``. Two copies of the critical Ising chain make this chain.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def wavelet_energy(h: ArrayLike, g: ArrayLike, n_cells: int = 512) -> np.ndarray
 
     Notes
     -----
-    The modes (ψ^h_j ∓ ψ^g_j)/√2 are filled, with the sign that lowers the energy: E = −Σ_j |ψ^h_j · M ψ^g_j|.
+    The modes (ψ^h_j ∓ ψ^g_j)/√2 are filled, with the sign that lowers the energy: ``E = −Σ_j |ψ^h_j · M ψ^g_j|``.
 
     References
     ----------
