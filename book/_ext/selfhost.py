@@ -20,7 +20,14 @@ from myst_nb.core import render as myst_nb_render
 from sphinx.util.docutils import SphinxDirective
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
-MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+MATHJAX_FILES = (
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "output/chtml.js",
+    "output/chtml/fonts",
+    "a11y/assistive-mml.js",
+)
 NOT_SHIPPED = (
     "_static/**/*.map",
     "_static/scripts/fontawesome.js*",
@@ -106,8 +113,11 @@ def _clean_page(app, pagename, templatename, context, doctree):
         seen.add(key)
         keep.append(script)
     context["script_files"][:] = keep
+    unused_css = {"thebe"} | ({"sphinx-design"} if 'class="sd-' not in body else set())
     context["css_files"][:] = [
-        css for css in context.get("css_files", []) if "thebe" not in str(css).lower()
+        css
+        for css in context.get("css_files", [])
+        if not any(name in str(css).lower() for name in unused_css)
     ]
     if context.get("body"):
         context["body"] = context["body"].replace(
@@ -156,6 +166,7 @@ def setup(app):
     original = myst_nb_render.load_mime_renders
     myst_nb_render.load_mime_renders = lambda: [*original(), PlotlyRenderer]
     app.add_js_file("offline-search.js")
+    app.add_js_file("scrollable.js", loading_method="defer")
     app.add_js_file("figures.js", loading_method="defer")
     app.add_js_file("mlrg-live.js", loading_method="defer")
     app.add_css_file("book.css")
