@@ -133,9 +133,14 @@ def curves(
         if markers and dash == "solid":
             trace.update(mode="lines+markers", marker={"size": 7, "color": color})
         fig.add_trace(trace)
-    for axis, log, ends in ((fig.update_xaxes, log_x, range_x), (fig.update_yaxes, log_y, range_y)):
+    axes = (fig.update_xaxes, log_x, range_x), (fig.update_yaxes, log_y, range_y)
+    for k, (axis, log, ends) in enumerate(axes):
         if log:
             axis(type="log", exponentformat="power")
+            values = np.concatenate([np.asarray(data[k], dtype=float) for data in series.values()])
+            decades = np.ptp(ends) if ends else np.log10(values.max() / values.min())
+            if 1 < decades < 7:  # label powers of ten only
+                axis(dtick=1)
         if ends is not None:
             axis(range=list(ends))
     return fig
