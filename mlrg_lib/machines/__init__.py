@@ -1,6 +1,6 @@
 """Boltzmann machines with ±1 units: restricted, stacked and deep; exact where enumeration reaches."""
 
-from . import annealing, exact, fields
+from . import annealing, contrastive, exact, fields
 from .binary import BinaryParameters, from_binary, to_binary
 from .deep import DeepBeliefNetwork
 from .deep_boltzmann import DeepBoltzmannMachine
@@ -12,6 +12,7 @@ __all__ = [
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "annealing",
+    "contrastive",
     "exact",
     "fields",
     "from_binary",
