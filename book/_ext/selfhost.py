@@ -15,6 +15,7 @@ from pathlib import Path
 import plotly
 import yaml
 from docutils import nodes
+from icons import prune_icons
 from mlrg_lib.widgets.live import static_html, write_assets
 from myst_nb.core import render as myst_nb_render
 from sphinx.util.docutils import SphinxDirective
@@ -146,17 +147,21 @@ def _ship_assets(app, exception):
         else:
             shutil.copyfile(source, target)
     write_assets(static)
-    fontawesome = re.compile(
-        r"<(script|link)\b[^>]*scripts/fontawesome\.js[^>]*>(</script>)?"
+    unused = r"<(script|link)\b[^>]*(%s)\.js[^>]*>(</script>)?"
+    on_search_page = re.compile(unused % "scripts/fontawesome")
+    elsewhere = re.compile(
+        unused % "scripts/fontawesome|searchtools|language_data|searchindex"
     )
     for page in out.rglob("*.html"):
         before = page.read_text(encoding="utf8")
-        after = fontawesome.sub("", before)
+        pattern = on_search_page if page.name == "search.html" else elsewhere
+        after = pattern.sub("", before)
         if after != before:
             page.write_text(after, encoding="utf8")
     for pattern in NOT_SHIPPED:
         for file in out.glob(pattern):
             file.unlink()
+    prune_icons(out)
 
 
 def setup(app):
