@@ -1,0 +1,297 @@
+"""Run a study: one pure function on every point of a grid, each result stored as soon as it is there.
+
+A study is a function at the top level of a module. It takes keyword arguments and returns a dict of arrays and
+numbers. :func:`run_study` calls it on each point, on one core, on all cores, or on a Dask cluster:
+
+    with joblib.parallel_config("dask"):
+        run_study(point, points, folder)
+
+Interrupt it whenever you like. What is finished stays, and the next call goes on from there.
+"""
+
+import hashlib
+import inspect
+import json
+import os
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import joblib
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from .. import __version__
+from .._validation import check_bool, check_int
+from . import _store
+
+__all__ = ["evaluate", "point_generator", "run_study"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def run_study(
+    function: Callable[..., Mapping],
+    points: Sequence[Mapping],
+    folder: str | os.PathLike,
+    *,
+    name: str | None = None,
+    version: int = 1,
+    n_jobs: int | None = None,
+    verbose: bool = False,
+) -> list[dict]:
+    """Evaluate a function at every point, keeping each result in a file of its own.
+
+    Parameters
+    ----------
+    function : callable
+        At the top level of an importable module and pure: it is called as ``function(**point)`` and returns a dict of
+        arrays and numbers. If it has a parameter ``rng`` that the points do not give, it gets
+        ``point_generator(function, point)``.
+    points : sequence of mappings
+        Keyword arguments that JSON can write: numbers, strings, booleans, None, lists. Points may repeat; each
+        distinct one is computed once.
+    folder : path
+        Where results are kept; created if missing. Several studies and several processes may share one.
+    name : str, optional
+        Beginning of the files' names; the function's module and name by default.
+    version : int
+        >= 0. Raise it when the function changes its meaning: results of other versions are then computed again.
+    n_jobs : int, optional
+        Processes, −1 for all cores; None for what ``joblib.parallel_config`` says, or one.
+    verbose : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    list of dict
+        One for each point, in the order of the points, whatever the order of computation: arrays as NumPy arrays,
+        numbers as NumPy scalars, the same whether computed now or read.
+
+    Raises
+    ------
+    ValueError
+        For a function that is not importable, points that JSON cannot write, or a result that is not a dict of arrays
+        and numbers.
+    OSError
+        If a result cannot be stored, for a full disk say; the results before it are complete.
+
+    Warns
+    -----
+    RuntimeWarning
+        For each stored file that is damaged; it is named and its point computed again.
+
+    Notes
+    -----
+    A result's file name holds a hash of the function's qualified name, the parameters, the library's version and
+    ``version``. The file holds these inputs and a SHA-256 of everything in it. It is written under another name in
+    the same folder, synchronised and then renamed, so a file with the right name is always whole. Two processes on one
+    folder at worst compute a point twice; they store the same.
+
+    The calling process stores, so the workers of a cluster need not see the folder. BLAS and numba are held to one
+    thread in each worker. An exception in one point ends the study with a note that says which point it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mlrg_lib.ising import exact
+    >>> from mlrg_lib.studies import phi4_flow
+    >>> grid = [{"alpha": 2.5, "start": start, "n_samples": 96} for start in (0.006, 0.014)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     now = run_study(phi4_flow.point, grid, folder)
+    ...     again = run_study(phi4_flow.point, grid, folder)
+    >>> bool(now[0]["coupling"] == again[0]["coupling"]), now[0]["coupling_at"].shape
+    (True, (6,))
+    """
+    qualified, function = _importable(function)
+    points = _check_points(points)
+    version, verbose = check_int("version", version, 0), check_bool("verbose", verbose)
+    if n_jobs is not None and check_int("n_jobs", n_jobs) == 0:
+        raise ValueError("n_jobs must be a positive or negative integer or None, got 0")
+    prefix = qualified.removeprefix("mlrg_lib.studies.") if name is None else name
+    if not isinstance(prefix, str) or not _NAME.fullmatch(prefix):
+        raise ValueError(f"name must be letters, digits, '_', '-' and '.', got {name!r}")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _store.remove_leftovers(folder)
+
+    inputs = [_inputs(qualified, point, version) for point in points]
+    files = {text: folder / f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.npz" for text in inputs}
+    wanted = dict(zip(inputs, points, strict=True))
+    found = {text: arrays for text in wanted if (arrays := _trusted(files[text], text)) is not None}
+    with _progress(len(wanted), len(found), verbose) as bar:
+        for text, arrays in _compute(function, wanted, found, files, n_jobs):
+            _store.write(files[text], text, arrays)
+            found[text] = arrays
+            bar.update(1)
+    for text in wanted.keys() - found.keys():  # another process finished these meanwhile
+        arrays = _trusted(files[text], text)
+        if arrays is None:
+            arrays = _evaluate(function, wanted[text], text)[1]
+            _store.write(files[text], text, arrays)
+        found[text] = arrays
+    return [{key: array[()] if array.ndim == 0 else array for key, array in found[text].items()} for text in inputs]
+
+
+def evaluate(function: Callable[..., Mapping], point: Mapping) -> dict:
+    """Evaluate one point exactly as :func:`run_study` does, storing nothing.
+
+    Parameters
+    ----------
+    function : callable
+    point : mapping
+        As for :func:`run_study`.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        As for :func:`run_study`.
+
+    Examples
+    --------
+    >>> from mlrg_lib.studies import phi4_flow
+    >>> evaluate(phi4_flow.point, {"alpha": 2.5, "start": 0.006, "n_samples": 96})["coupling_at"].shape
+    (6,)
+    """
+    _, function = _importable(function)
+    (point,) = _check_points([point])
+    arrays = _evaluate(function, point, "")[1]
+    return {key: array[()] if array.ndim == 0 else array for key, array in arrays.items()}
+
+
+def point_generator(function: Callable, point: Mapping) -> np.random.Generator:
+    """Return the random generator of one point: it depends on the function's name and the parameters alone.
+
+    Parameters
+    ----------
+    function : callable
+    point : mapping
+        As for :func:`run_study`.
+
+    Returns
+    -------
+    numpy.random.Generator
+        The same for any order of the points, any number of processes and any version.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`run_study`.
+
+    Examples
+    --------
+    >>> from mlrg_lib.studies import phi4_flow
+    >>> a, b = (point_generator(phi4_flow.point, {"alpha": alpha}) for alpha in (1.5, 1.75))
+    >>> bool(a.random() == b.random())
+    False
+    """
+    qualified, _ = _importable(function)
+    (point,) = _check_points([point])
+    digest = hashlib.sha256(_canonical({"function": qualified, "parameters": point}).encode()).digest()
+    return np.random.default_rng(np.random.SeedSequence(np.frombuffer(digest, dtype="<u4").tolist()))
+
+
+def _importable(function) -> tuple[str, Callable]:
+    """Return the name by which any process can import ``function``, and what it imports."""
+    module, qualname = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
+    if module == "__main__":  # started as python -m package.module: the module has a name of its own
+        spec = getattr(sys.modules["__main__"], "__spec__", None)
+        module = None if spec is None else spec.name
+    if callable(function) and module and qualname and "." not in qualname:
+        imported = getattr(import_module(module), qualname, None)
+        if imported is not None and getattr(imported, "__qualname__", None) == qualname:
+            return f"{module}.{qualname}", imported
+    raise ValueError(f"function must be a function at the top level of an importable module, got {function!r}")
+
+
+def _canonical(value) -> str:
+    return json.dumps(value, sort_keys=True, allow_nan=False)
+
+
+def _check_points(points) -> list[dict]:
+    if not isinstance(points, Sequence) or isinstance(points, str) or len(points) == 0:
+        raise ValueError(f"points must be a non-empty sequence of mappings, got {points!r}")
+    for point in points:
+        if not isinstance(point, Mapping) or not all(isinstance(key, str) for key in point):
+            raise ValueError(f"points must be mappings from parameter names to values, got {point!r}")
+        try:
+            _canonical(dict(point))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"points must hold values that JSON can write, got {point!r}: {error}") from error
+    return [dict(point) for point in points]
+
+
+def _inputs(qualified: str, point: dict, version: int) -> str:
+    return _canonical({"function": qualified, "parameters": point, "mlrg_lib": __version__, "version": version})
+
+
+def _trusted(path: Path, inputs: str) -> dict[str, np.ndarray] | None:
+    """Return a stored result, or None after a warning if its file is damaged, or None if there is none."""
+    try:
+        return _store.read(path, inputs)
+    except _store.DamagedError as error:
+        warnings.warn(f"{path} is damaged and will be computed again: {error}", RuntimeWarning, stacklevel=3)
+        return None
+
+
+def _compute(function, wanted, found, files, n_jobs) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+    """Yield each missing result as it comes; skip points whose file appeared since the study began."""
+    missing = [text for text in wanted if text not in found]
+    if not missing:
+        return
+    damaged = {text for text in missing if files[text].exists()}
+    tasks = (
+        joblib.delayed(_evaluate)(function, wanted[text], text)
+        for text in missing
+        if text in damaged or not files[text].exists()
+    )
+    parallel = joblib.Parallel(n_jobs=n_jobs, batch_size=1, return_as="generator_unordered")
+    yield from parallel(tasks)
+
+
+def _evaluate(function, point: dict, text: str) -> tuple[str, dict[str, np.ndarray]]:
+    """Call the function on one point, in whatever process this is, with one thread."""
+    import numba
+
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        extra = {}
+        if "rng" not in point and "rng" in inspect.signature(function).parameters:
+            extra["rng"] = point_generator(function, point)
+        with threadpool_limits(limits=1, user_api="blas"):
+            result = function(**point, **extra)
+        return text, _as_arrays(result)
+    except Exception as error:
+        error.add_note(f"at the point {point} of the study {function.__module__}.{function.__qualname__}")
+        raise
+    finally:
+        numba.set_num_threads(threads)
+
+
+def _as_arrays(result) -> dict[str, np.ndarray]:
+    if not isinstance(result, Mapping) or not all(isinstance(key, str) for key in result):
+        raise ValueError(f"function must return a dict of arrays and numbers, got {type(result).__name__}")
+    arrays = {}
+    for key, value in result.items():
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            raise ValueError(f"function must return arrays and numbers, got {value!r} for {key!r}") from error
+        if array.dtype.hasobject or key.startswith("_") or "/" in key:
+            raise ValueError(f"function must return arrays and numbers under plain names, got {value!r} for {key!r}")
+        arrays[key] = array
+    return arrays
+
+
+def _progress(total: int, done: int, verbose: bool):
+    from tqdm.auto import tqdm
+
+    return tqdm(total=total, initial=done, disable=not verbose, unit="point")
