@@ -38,6 +38,7 @@ def run_study(
     points: Sequence[Mapping],
     folder: str | os.PathLike,
     *,
+    context: Mapping | None = None,
     name: str | None = None,
     version: int = 1,
     n_jobs: int | None = None,
@@ -56,6 +57,9 @@ def run_study(
         distinct one is computed once.
     folder : path
         Where results are kept; created if missing. Several studies and several processes may share one.
+    context : mapping, optional
+        Further keyword arguments, the same for every point, which must not change any result: a folder of checkpoints,
+        say. They are not part of a result's key.
     name : str, optional
         Beginning of the files' names; the function's module and name by default.
     version : int
@@ -107,7 +111,7 @@ def run_study(
     (True, (6,))
     """
     qualified, function = _importable(function)
-    points = _check_points(points)
+    points, context = _check_points(points), _check_context(context, points)
     version, verbose = check_int("version", version, 0), check_bool("verbose", verbose)
     if n_jobs is not None and check_int("n_jobs", n_jobs) == 0:
         raise ValueError("n_jobs must be a positive or negative integer or None, got 0")
@@ -123,14 +127,14 @@ def run_study(
     wanted = dict(zip(inputs, points, strict=True))
     found = {text: arrays for text in wanted if (arrays := _trusted(files[text], text)) is not None}
     with _progress(len(wanted), len(found), verbose) as bar:
-        for text, arrays in _compute(function, wanted, found, files, n_jobs):
+        for text, arrays in _compute(function, wanted, context, found, files, n_jobs):
             _store.write(files[text], text, arrays)
             found[text] = arrays
             bar.update(1)
     for text in wanted.keys() - found.keys():  # another process finished these meanwhile
         arrays = _trusted(files[text], text)
         if arrays is None:
-            arrays = _evaluate(function, wanted[text], text)[1]
+            arrays = _evaluate(function, wanted[text], context, text)[1]
             _store.write(files[text], text, arrays)
         found[text] = arrays
     return [{key: array[()] if array.ndim == 0 else array for key, array in found[text].items()} for text in inputs]
@@ -162,7 +166,7 @@ def evaluate(function: Callable[..., Mapping], point: Mapping) -> dict:
     """
     _, function = _importable(function)
     (point,) = _check_points([point])
-    arrays = _evaluate(function, point, "")[1]
+    arrays = _evaluate(function, point, {}, "")[1]
     return {key: array[()] if array.ndim == 0 else array for key, array in arrays.items()}
 
 
@@ -228,6 +232,15 @@ def _check_points(points) -> list[dict]:
     return [dict(point) for point in points]
 
 
+def _check_context(context, points) -> dict:
+    if context is not None and (not isinstance(context, Mapping) or not all(isinstance(key, str) for key in context)):
+        raise ValueError(f"context must be a mapping from parameter names to values or None, got {context!r}")
+    repeated = sorted({key for point in points for key in point if key in (context or {})})
+    if repeated:
+        raise ValueError(f"context must not repeat parameters of the points, got {repeated}")
+    return dict(context or {})
+
+
 def _inputs(qualified: str, point: dict, version: int) -> str:
     return _canonical({"function": qualified, "parameters": point, "mlrg_lib": __version__, "version": version})
 
@@ -241,14 +254,14 @@ def _trusted(path: Path, inputs: str) -> dict[str, np.ndarray] | None:
         return None
 
 
-def _compute(function, wanted, found, files, n_jobs) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+def _compute(function, wanted, context, found, files, n_jobs) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
     """Yield each missing result as it comes; skip points whose file appeared since the study began."""
     missing = [text for text in wanted if text not in found]
     if not missing:
         return
     damaged = {text for text in missing if files[text].exists()}
     tasks = (
-        joblib.delayed(_evaluate)(function, wanted[text], text)
+        joblib.delayed(_evaluate)(function, wanted[text], context, text)
         for text in missing
         if text in damaged or not files[text].exists()
     )
@@ -256,7 +269,7 @@ def _compute(function, wanted, found, files, n_jobs) -> Iterator[tuple[str, dict
     yield from parallel(tasks)
 
 
-def _evaluate(function, point: dict, text: str) -> tuple[str, dict[str, np.ndarray]]:
+def _evaluate(function, point: dict, context: dict, text: str) -> tuple[str, dict[str, np.ndarray]]:
     """Call the function on one point, in whatever process this is, with one thread."""
     import numba
 
@@ -267,7 +280,7 @@ def _evaluate(function, point: dict, text: str) -> tuple[str, dict[str, np.ndarr
         if "rng" not in point and "rng" in inspect.signature(function).parameters:
             extra["rng"] = point_generator(function, point)
         with threadpool_limits(limits=1, user_api="blas"):
-            result = function(**point, **extra)
+            result = function(**point, **context, **extra)
         return text, _as_arrays(result)
     except Exception as error:
         error.add_note(f"at the point {point} of the study {function.__module__}.{function.__qualname__}")
