@@ -13,7 +13,11 @@ GLYPH = re.compile(r"""["']\\([ef][0-9a-f]{3})["']""")
 
 def prune_icons(out: Path) -> None:
     """Drop the style rules of icons that no page or script names, and their glyphs from the font."""
-    texts = (path.read_text("utf8") for kind in ("html", "js") for path in out.rglob(f"*.{kind}"))
+    texts = (
+        path.read_text("utf8")
+        for kind in ("html", "js")
+        for path in out.rglob(f"*.{kind}")
+    )
     used = {name for text in texts for name in re.findall(r"\bfa-[\w-]+", text)}
 
     def keep(rule: re.Match) -> str:
@@ -26,7 +30,9 @@ def prune_icons(out: Path) -> None:
     styles = [pruned, *(p.read_text("utf8") for p in out.rglob("*.css") if p != css)]
     glyphs = {int(code, 16) for style in styles for code in GLYPH.findall(style)}
     font = out / f"{FONT}.woff2"
-    options = subset.Options(flavor="woff2", layout_features=[], name_IDs=[0, 1, 2, 13, 14])
+    options = subset.Options(
+        flavor="woff2", layout_features=[], name_IDs=[0, 1, 2, 13, 14]
+    )
     whole = subset.load_font(font, options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=glyphs)

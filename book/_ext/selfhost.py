@@ -18,6 +18,8 @@ from docutils import nodes
 from icons import prune_icons
 from mlrg_lib.widgets.live import static_html, write_assets
 from myst_nb.core import render as myst_nb_render
+from policy import add_policy
+from previews import write_previews
 from sphinx.util.docutils import SphinxDirective
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
@@ -162,6 +164,8 @@ def _ship_assets(app, exception):
         for file in out.glob(pattern):
             file.unlink()
     prune_icons(out)
+    write_previews(out)
+    add_policy(out)
 
 
 def setup(app):
@@ -171,7 +175,8 @@ def setup(app):
     original = myst_nb_render.load_mime_renders
     myst_nb_render.load_mime_renders = lambda: [*original(), PlotlyRenderer]
     app.add_js_file("offline-search.js")
-    app.add_js_file("scrollable.js", loading_method="defer")
+    app.add_js_file("page.js", loading_method="defer")
+    app.add_js_file("hovercards.js", loading_method="defer")
     app.add_js_file("figures.js", loading_method="defer")
     app.add_js_file("mlrg-live.js", loading_method="defer")
     app.add_css_file("book.css")
