@@ -16,16 +16,9 @@ _VARIABLES = 8
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def moment_sums(second, fourth, vectors, scores, rows, start, stop):
-    """Add to ``second`` and ``fourth`` the sums over samples of the rebuilt variables' squares and fourth powers.
-
-    Modified in place: ``second`` and ``fourth``, float64 (n_rows, n_variables), columns ``start`` to ``stop``.
-    ``vectors`` float32 (n_modes, n_variables), ``scores`` float32 (n_modes, n_samples); n_modes is a
-    multiple of four (pad with zeros). ``rows[k]`` is the row that receives the sums after modes 0..k have
-    been added, or -1. Cost: about 6 n_modes n_samples (stop - start) floating-point operations.
-    """
+def add_moments(block, second, fourth, vectors, scores, rows, start, stop):
+    """:func:`moment_sums` with its scratch array: ``block`` float32 (8, 1024), overwritten."""
     n_modes, n_samples = scores.shape
-    block = np.empty((_VARIABLES, _SAMPLES), dtype=np.float32)
     for first in range(start, stop, _VARIABLES):
         width = min(_VARIABLES, stop - first)
         for begin in range(0, n_samples, _SAMPLES):
@@ -69,3 +62,15 @@ def moment_sums(second, fourth, vectors, scores, rows, start, stop):
                     if rows[k + 3] >= 0:
                         second[rows[k + 3], i] += p3
                         fourth[rows[k + 3], i] += s3
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def moment_sums(second, fourth, vectors, scores, rows, start, stop):
+    """Add to ``second`` and ``fourth`` the sums over samples of the rebuilt variables' squares and fourth powers.
+
+    Modified in place: ``second`` and ``fourth``, float64 (n_rows, n_variables), columns ``start`` to ``stop``.
+    ``vectors`` float32 (n_modes, n_variables), ``scores`` float32 (n_modes, n_samples); n_modes is a
+    multiple of four (pad with zeros). ``rows[k]`` is the row that receives the sums after modes 0..k have
+    been added, or -1. Cost: about 6 n_modes n_samples (stop - start) floating-point operations.
+    """
+    add_moments(np.empty((_VARIABLES, _SAMPLES), dtype=np.float32), second, fourth, vectors, scores, rows, start, stop)
