@@ -8,9 +8,10 @@ import numba
 import numpy as np
 from numba import carray, types
 
-from . import ellipse, kadanoff, shell_flow, small_rbm, strips
+from . import ellipse, kadanoff, modes, shell_flow, small_rbm, strips
 from .clusters import swendsen_wang_sweeps, wolff_updates
 from .lattice import bond_sums
+from .moments import add_moments
 from .multispin import even_sweeps, fill_halo
 from .rng import next_double, next_uint64
 
@@ -213,6 +214,59 @@ def ellipse_axes(out, points, deviates, n, major, minor, angle):
     ellipse.principal_axes(carray(out, 3), carray(points, (n, 2)), carray(deviates, (n, 2)), major, minor, angle)
 
 
+@numba.njit(error_model="numpy")
+def modes_center(data, n, n_samples, standardize):
+    """:func:`modes.center`: ``data`` (n, n_samples)."""
+    modes.center(carray(data, (n, n_samples)), standardize != 0)
+
+
+@numba.njit(error_model="numpy")
+def modes_find(values, vectors, data, matrix, work, n, n_samples):
+    """:func:`modes.second_moments` and :func:`modes.eigenmodes`: ``matrix`` (n, n), ``work`` (4, n)."""
+    square = carray(matrix, (n, n))
+    modes.second_moments(square, carray(data, (n, n_samples)))
+    modes.eigenmodes(carray(values, n), carray(vectors, (n, n)), square, carray(work, (4, n)))
+
+
+@numba.njit(error_model="numpy")
+def modes_project(scores, vectors, data, n, n_samples):
+    """:func:`modes.project` on all n modes."""
+    modes.project(carray(scores, (n, n_samples)), carray(vectors, (n, n)), carray(data, (n, n_samples)))
+
+
+@numba.njit(error_model="numpy")
+def modes_moments(second, fourth, block, vectors, scores, rows, n_modes, n, n_samples):
+    """:func:`moments.add_moments` with a row for each of ``n_modes`` (a multiple of four) modes."""
+    shape = (n_modes, n)
+    add_moments(
+        carray(block, (8, 1024)), carray(second, shape), carray(fourth, shape), carray(vectors, shape),
+        carray(scores, (n_modes, n_samples)), carray(rows, n_modes), 0, n,
+    )  # fmt: skip
+
+
+@numba.njit(error_model="numpy")
+def modes_rebuilt(
+    second, fourth, counts, row, weights, scores, first, last, n, n_samples, n_blocks, n_bins, reach
+):  # fmt: skip
+    """:func:`modes.rebuilt`: ``second`` and ``fourth`` (n_blocks, n), ``weights`` (n, n), ``scores`` (n, n_samples)."""
+    modes.rebuilt(
+        carray(second, (n_blocks, n)), carray(fourth, (n_blocks, n)), carray(counts, n_bins), reach,
+        carray(row, n_samples), carray(weights, (n, n)), carray(scores, (n, n_samples)), first, last,
+    )  # fmt: skip
+
+
+@numba.njit(error_model="numpy")
+def modes_shuffle(data, n, n_samples, state):
+    """:func:`modes.shuffle`."""
+    modes.shuffle(carray(data, (n, n_samples)), carray(state, 4))
+
+
+@numba.njit(error_model="numpy")
+def modes_gaussian(scores, values, n, n_samples, state):
+    """:func:`modes.gaussian_scores`."""
+    modes.gaussian_scores(carray(scores, (n, n_samples)), carray(values, n), carray(state, 4))
+
+
 ENTRIES = {
     "strips_pack": (strips_pack, types.void(_u64, _i8, _int, _int)),
     "strips_unpack": (strips_unpack, types.void(_i8, _u64, _int, _int)),
@@ -236,4 +290,11 @@ ENTRIES = {
     "kadanoff_renormalized": (kadanoff_renormalized, types.void(_f64, _f64, _f64, _f64, _float)),
     "ellipse_deviates": (ellipse_deviates, types.void(_f64, _int, _u64)),
     "ellipse_axes": (ellipse_axes, types.void(_f64, _f64, _f64, _int, _float, _float, _float)),
+    "modes_center": (modes_center, types.void(_f32, _int, _int, _int)),
+    "modes_find": (modes_find, types.void(_f64, _f64, _f32, _f64, _f64, _int, _int)),
+    "modes_project": (modes_project, types.void(_f32, _f32, _f32, _int, _int)),
+    "modes_moments": (modes_moments, types.void(_f64, _f64, _f32, _f32, _f32, _i64, _int, _int, _int)),
+    "modes_rebuilt": (modes_rebuilt, types.void(_f64, _f64, _i32, *[_f32] * 3, *[_int] * 6, _float)),
+    "modes_shuffle": (modes_shuffle, types.void(_f32, _int, _int, _u64)),
+    "modes_gaussian": (modes_gaussian, types.void(_f32, _f64, _int, _int, _u64)),
 }
