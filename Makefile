@@ -10,20 +10,22 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help book test lint unit chapters site-test live serve study notebooks clean
+.PHONY: help book test lint unit chapters site-test live serve pdf study notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
 	@echo "make live       the chapters in JupyterLab"
 	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
+	@echo "make pdf        the built site as one PDF, _build/companion.pdf"
 	@echo "make study      recompute the stored results of long runs (tens of minutes)"
 	@echo "make notebooks  re-execute the chapters and store their checked outputs"
+	@echo "make lock       requirements.lock from requirements.txt: every package with its hashes"
 	@echo "make clean      remove everything built (not $(VENV))"
 
-$(STAMP): requirements.txt pyproject.toml
+$(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 book"; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
@@ -56,6 +58,11 @@ serve: $(STAMP)
 	@echo "http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@$(PY) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
+pdf: $(STAMP)
+	@test -f $(SITE)/index.html || $(MAKE) book
+	$(PY) tests/browser.py
+	$(PY) book/_tools/pdf.py
+
 study: $(STAMP)
 	$(PY) -m mlrg_lib.studies.learning_ising book/results/learning_ising.npz
 	$(PY) -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
@@ -63,6 +70,10 @@ study: $(STAMP)
 
 notebooks: $(STAMP)
 	$(PY) book/_tools/notebooks.py refresh
+
+lock:
+	$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
+	$(PY) -m uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes requirements.txt -o requirements.lock
 
 clean:
 	rm -rf _build

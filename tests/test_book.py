@@ -103,6 +103,22 @@ def test_no_machine_path_or_external_asset_in_the_sources():
     assert not [str(path) for path in files if bad.search(path.read_text(encoding="utf8"))]
 
 
+def test_one_version_everywhere():
+    version = re.search(r'__version__ = "([^"]+)"', (ROOT / "mlrg_lib/_version.py").read_text())[1]
+    assert f"Version {version}." in (ROOT / "_config.yml").read_text()
+    assert re.search(rf"^version: {re.escape(version)}$", (ROOT / "CITATION.cff").read_text(), re.M)
+    assert f"## {version} " in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_lock_holds_every_pin_with_hashes():
+    lock = (ROOT / "requirements.lock").read_text()
+    locked = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)[^\n]*\\\n    --hash=sha256:[0-9a-f]{64}", lock, re.M))
+    assert set(locked) == set(re.findall(r"^([\w.-]+)==", lock, re.M))
+    pins = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(), re.M)
+    stale = [pin for pin in pins if locked.get(pin[0].lower()) != pin[1]]
+    assert not stale, f"run `make lock`: {stale}"
+
+
 def test_requirements_are_pinned_exactly():
     lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
     assert [line for line in lines if not re.match(r"^[A-Za-z0-9._\[\]-]+==[\w.]+(\s*;.*)?$", line)] == []

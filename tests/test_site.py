@@ -1,5 +1,6 @@
 """The built site in a real browser: self-contained, silent, legible, light; sliders that move the picture."""
 
+import fnmatch
 import gzip
 import html.parser
 import json
@@ -177,6 +178,19 @@ def test_every_page_has_a_policy_that_bites(browser, site, site_folder):
     with pytest.raises(Exception, match="fetch"):
         page.evaluate("() => fetch('http://127.0.0.1:9/')")
     page.close()
+
+
+def test_the_licence_of_everything_shipped_is_listed(site_folder):
+    table = (Path(__file__).parents[1] / "book/licences.md").read_text(encoding="utf8")
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    patterns = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    own = {path.name for path in (Path(__file__).parents[1] / "book/_static").iterdir()}
+    own |= {"mlrg-live.js", "previews.js"}
+    static = site_folder / "_static"
+    shipped = {path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file()} - own
+    covers = {p: {f for f in shipped if fnmatch.fnmatch(f, p + "*" if p.endswith("/") else p)} for p in patterns}
+    assert not shipped - set().union(*covers.values())
+    assert not [pattern for pattern, files in covers.items() if not files]
 
 
 def test_first_visit_weight(open_page, site, site_folder):

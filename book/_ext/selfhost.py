@@ -36,6 +36,7 @@ NOT_SHIPPED = (
     "_static/scripts/fontawesome.js*",
     "_static/thebelab*",
     "_static/sphinx-thebe*",
+    "_static/images/logo_*",
 )
 
 
