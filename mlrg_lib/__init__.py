@@ -11,7 +11,7 @@ from importlib import import_module
 
 from ._version import __version__
 
-_SUBPACKAGES = ("datasets", "discussion", "figures", "ising", "machines", "rg", "studies", "widgets")
+_SUBPACKAGES = ("checks", "datasets", "discussion", "figures", "ising", "machines", "rg", "studies", "widgets")
 
 __all__ = ["__version__", *_SUBPACKAGES]
 

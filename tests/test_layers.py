@@ -16,6 +16,7 @@ FLOORS = {
     "discussion": {"_kernels", "_validation", "discussion", "rg", "ising", "machines"},
     "datasets": {"_validation", "datasets", "ising"},
     "figures": {"figures"},
+    "checks": {"_validation", "checks", "datasets", "discussion", "ising", "machines", "rg"},
 }
 
 
@@ -47,6 +48,11 @@ def violations(path: Path, allowed: set[str]) -> list[str]:
 def test_each_floor_imports_only_what_is_below(floor):
     found = {str(p.relative_to(PACKAGE)): v for p in modules(floor) if (v := violations(p, FLOORS[floor]))}
     assert not found
+
+
+def test_nothing_in_the_library_imports_the_checkers():
+    above = [p for p in PACKAGE.rglob("*.py") if "checks" not in p.relative_to(PACKAGE).parts]
+    assert not [path for path in above if "checks" in violations(path, set())]
 
 
 def test_the_check_itself_sees_an_upward_import(tmp_path, monkeypatch):

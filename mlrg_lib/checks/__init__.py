@@ -1,0 +1,27 @@
+"""Checkers of the book's exercises, one module a chapter, one function an exercise.
+
+A checker takes an answer, which is a number, an array or a function, and returns a :class:`Verdict`: passed, or a hint.
+It computes the truth itself, by the library or another way, and never tells it.
+
+>>> from mlrg_lib import checks
+>>> checks.ising.two_by_two(...)
+Not yet: there is no answer here yet: replace the `...` by yours and run the cell again.
+"""
+
+from importlib import import_module
+
+from ._core import Verdict
+
+CHAPTERS = ("ising",)
+
+__all__ = ["CHAPTERS", "Verdict", *CHAPTERS]
+
+
+def __getattr__(name: str):
+    if name in CHAPTERS:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,254 @@
+"""The verdict, and the three ways an answer is examined: as a value, as a function, or by a trial of its own.
+
+A checker never states the right answer. It computes it, compares, and where the answer equals one of the usual
+mistakes it says which. Whatever the answer is, a checker returns a verdict: it raises nothing.
+"""
+
+import functools
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Function", "Mistake", "Refusal", "Trial", "Value", "Verdict", "agrees", "exercise", "refuse"]
+
+UNFINISHED = "there is no answer here yet: replace the `...` by yours and run the cell again"
+NOT_A_NUMBER = "some of it is NaN or infinite: look for a division by zero, a logarithm of zero or an overflow"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an answer to an exercise passes, and a sentence about it.
+
+    Parameters
+    ----------
+    passed : bool
+        True if the answer is right. A verdict is as true as this.
+    message : str
+        What was checked, or a hint.
+
+    Examples
+    --------
+    >>> Verdict(False, "the sign is reversed")
+    Not yet: the sign is reversed.
+    >>> bool(Verdict(True, "compared on three lattices"))
+    True
+    """
+
+    passed: bool
+    message: str
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __repr__(self) -> str:
+        return f"{'Passed' if self.passed else 'Not yet'}: {self.message}."
+
+    def _repr_markdown_(self) -> str:
+        return f"**{'Passed' if self.passed else 'Not yet'}.** {self.message[:1].upper()}{self.message[1:]}."
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A usual wrong answer and the hint that it earns.
+
+    ``answer`` is what a reader who makes this mistake would hand in; for a value it is a function of the right value.
+    """
+
+    answer: Callable
+    hint: str
+
+
+class Refusal(Exception):
+    """Carries a hint out of a trial."""
+
+
+def refuse(hint: str, when: bool = True) -> None:
+    """Leave a trial with a hint."""
+    if when:
+        raise Refusal(hint)
+
+
+@dataclass(frozen=True)
+class Value:
+    """Examine a number or an array.
+
+    Parameters
+    ----------
+    truth : callable
+        Called without arguments, computes the right value.
+    mistakes : sequence of Mistake
+        Compared in this order; each ``answer`` is called with the right value.
+    otherwise : str
+        The hint for a wrong value that is none of the mistakes.
+    praise : str
+        Said when the answer is right.
+    rtol, atol : float
+        How close is close: ``|answer - truth| <= atol + rtol |truth|``.
+    """
+
+    truth: Callable
+    mistakes: Sequence[Mistake] = ()
+    otherwise: str = "the value is another one"
+    praise: str = "this is the value that the library computes another way"
+    rtol: float = 1e-6
+    atol: float = 1e-9
+
+    def examine(self, answer) -> str:
+        refuse("hand in the number itself, not the function: call it first", callable(answer))
+        truth = np.asarray(self.truth())
+        given = as_numbers(answer, truth.shape)
+        if not agrees(given, truth, self.rtol, self.atol):
+            for mistake in self.mistakes:
+                wrong = np.asarray(mistake.answer(truth))
+                refuse(mistake.hint, wrong.shape == truth.shape and agrees(given, wrong, self.rtol, self.atol))
+            refuse(general([given], [truth], self.rtol, self.atol) or self.otherwise)
+        return self.praise
+
+
+@dataclass(frozen=True)
+class Function:
+    """Examine a function by calling it, and everyone who is usually wrong, on the same arguments.
+
+    Parameters
+    ----------
+    arguments : callable
+        Called without arguments, returns the list of argument tuples. The answer gets copies.
+    truth : callable
+        The right function, by an independent route.
+    mistakes : sequence of Mistake
+        Wrong functions, compared in this order.
+    otherwise, praise, rtol, atol
+        As for a :class:`Value`.
+    """
+
+    arguments: Callable
+    truth: Callable
+    mistakes: Sequence[Mistake] = ()
+    otherwise: str = "the function returns something else"
+    praise: str = "your function agrees with the library everywhere it was tried"
+    rtol: float = 1e-6
+    atol: float = 1e-9
+
+    def examine(self, answer) -> str:
+        refuse("hand in the function itself, without calling it", not callable(answer))
+        calls = self.arguments()
+        truths = [np.asarray(self.truth(*call)) for call in calls]
+        given = [as_numbers(attempt(answer, *call), t.shape) for call, t in zip(calls, truths, strict=True)]
+        if not self._equal(given, truths):
+            for mistake in self.mistakes:
+                wrong = [np.asarray(mistake.answer(*call)) for call in calls]
+                refuse(mistake.hint, self._equal(given, wrong))
+            refuse(general(given, truths, self.rtol, self.atol) or self.otherwise)
+        return self.praise
+
+    def _equal(self, given, wanted) -> bool:
+        pairs = zip(given, wanted, strict=True)
+        return all(a.shape == b.shape and agrees(a, b, self.rtol, self.atol) for a, b in pairs)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Examine an answer by an experiment of the checker's own.
+
+    Parameters
+    ----------
+    judge : callable
+        Gets the answer; calls :func:`refuse` with a hint, or returns the praise.
+    mistakes : sequence of Mistake
+        Answers that must earn their hints. The trial itself finds them; they are listed so that tests can try them.
+    """
+
+    judge: Callable
+    mistakes: Sequence[Mistake] = ()
+
+    def examine(self, answer) -> str:
+        return self.judge(answer)
+
+
+def exercise(label: str, examination: Value | Function | Trial) -> Callable:
+    """Turn a documented, empty function into the checker of the exercise with this label."""
+
+    def decorate(function):
+        @functools.wraps(function)
+        def checker(answer: object) -> Verdict:
+            if is_unfinished(answer):
+                return Verdict(False, UNFINISHED)
+            try:
+                with warnings.catch_warnings(), np.errstate(all="ignore"):
+                    warnings.simplefilter("ignore")
+                    return Verdict(True, examination.examine(answer))
+            except Refusal as refusal:
+                return Verdict(False, str(refusal))
+            except (Exception, SystemExit) as error:
+                return Verdict(False, f"this could not be examined ({type(error).__name__}: {short(error)})")
+
+        checker.label, checker.examination = label, examination
+        return checker
+
+    return decorate
+
+
+def is_unfinished(answer) -> bool:
+    return answer is None or answer is Ellipsis
+
+
+def short(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or "no message"
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def attempt(answer: Callable, *call):
+    """Call the reader's function on copies, and turn what goes wrong into a hint."""
+    copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in call]
+    try:
+        result = answer(*copies)
+    except (Exception, SystemExit) as error:
+        raise Refusal(f"your function stopped with {type(error).__name__}: {short(error)}") from None
+    unfinished = is_unfinished(result)
+    refuse("your function returns nothing yet: replace the `...`, or add the `return`", unfinished)
+    return result
+
+
+def as_numbers(value, shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """Return finite real numbers, of the wanted shape if one is given, or refuse with a hint."""
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):
+        raise Refusal("this is not a rectangular array of numbers") from None
+    if array.dtype == object and any(is_unfinished(item) for item in array.ravel()):
+        raise Refusal(UNFINISHED)
+    refuse(
+        f"a number or an array of numbers is needed, and this is {type(value).__name__}", array.dtype.kind not in "biuf"
+    )
+    array = array.astype(float)
+    if shape is not None and array.shape != shape:
+        refuse(
+            f"the shape should be {shape}, and it is {array.shape}", array.size != 1 or np.prod(shape, dtype=int) != 1
+        )
+        array = array.reshape(shape)
+    refuse(NOT_A_NUMBER, not np.isfinite(array).all())
+    return array
+
+
+def agrees(given, wanted, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
+    """Return whether all numbers are close."""
+    return bool(np.allclose(given, wanted, rtol=rtol, atol=atol))
+
+
+def general(given: list[np.ndarray], truths: list[np.ndarray], rtol: float, atol: float) -> str | None:
+    """Return the hint for what can go wrong with any quantity: its sign, a factor, a constant, its orientation."""
+    a = np.concatenate([np.ravel(g) for g in given])
+    b = np.concatenate([np.ravel(t) for t in truths]).astype(float)
+    if agrees(a, -b, rtol, atol):
+        return "the size is right and the sign is reversed"
+    if a.size >= 3 and np.ptp(b) > 1e-6 * np.abs(b).max():
+        if b @ b > 0 and agrees(a, b * (a @ b) / (b @ b), rtol, atol) and a @ b:
+            return "everything is off by one and the same factor"
+        if agrees(a - a.mean(), b - b.mean(), rtol, atol * 10):
+            return "everything is off by one and the same additive constant"
+    square = all(g.ndim == 2 and g.shape[0] == g.shape[1] for g in given)
+    if square and all(agrees(g.T, t, rtol, atol) for g, t in zip(given, truths, strict=True)):
+        return "rows and columns are exchanged"
+    return None
