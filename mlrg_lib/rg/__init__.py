@@ -10,7 +10,9 @@ _MODULES = (
     "decimation",
     "lower_bound",
     "momentum_shell",
+    "mutual_information",
     "pca",
+    "rbm_flow",
     "recursions",
     "variational",
 )
