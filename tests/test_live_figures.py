@@ -7,14 +7,15 @@ import math
 import numpy as np
 import pytest
 
+from mlrg_lib.datasets import ising
 from mlrg_lib.ising import exact
-from mlrg_lib.rg import momentum_shell, variational
-from mlrg_lib.widgets import wasm
+from mlrg_lib.rg import momentum_shell, pca, variational
+from mlrg_lib.widgets import _modes, wasm
 from mlrg_lib.widgets.live import live, static_html, write_assets
 
 pytestmark = pytest.mark.site
 
-SCRIPT_LIMIT = 150_000
+SCRIPT_LIMIT = 180_000
 START_LIMIT = 2000  # milliseconds: a few where nothing else runs
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>body {{ margin: 8px }}</style>
@@ -127,7 +128,7 @@ class Figure:
 
 # ------------------------------------------------------------------------------------------------ every figure
 
-NAMES = ("ising", "rbm", "flow", "variational", "ellipse")
+NAMES = ("ising", "rbm", "flow", "variational", "ellipse", "modes")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -437,3 +438,76 @@ def test_ellipse_is_dragged(show):
     mouse.move(x2, y1 - 2.5 * unit, steps=6)
     mouse.up()
     figure.wait("Math.abs(Math.abs(Number(d.angle)) - 90) <= 2 && Math.abs(Number(d.major) - 2.5) < 0.11")
+
+
+# ------------------------------------------------------------------------------------------------ modes
+
+
+@pytest.mark.parametrize(("name", "dropped"), [("neurons", 0.0), ("neurons", 0.1), ("photographs", 0.05)])
+def test_modes_figure_shows_the_library_numbers(show, name, dropped):
+    figure = show("modes", data=name, dropped=dropped, kept=0.25, seed=1).ready()
+    X, standardize = _modes.matrix(name), name == "neurons"
+    flow = pca.mode_flow(X, drop_largest=dropped, standardize=standardize, n_bootstrap=0)
+    np.testing.assert_allclose(figure.data("curve"), flow.moment[::-1], rtol=2e-4)
+    here = pca.mode_flow(X, [0.25], drop_largest=dropped, standardize=standardize, rng=1)
+    assert figure.data("modes") == here.n_modes[0]
+    assert abs(figure.data("moment") / here.moment[0] - 1) < 2e-4
+    assert 0.6 < figure.data("error") / here.error[0] < 1.7  # both from resampling
+
+
+def test_modes_distribution_is_that_of_the_kept_modes(show):
+    figure = show("modes", data="neurons", kept=0.1, compare="none").ready()
+    density = np.array(figure.data("density"))
+    X = _modes.matrix("neurons")
+    z = (X - X.mean(axis=0)) / X.std(axis=0)
+    kept = pca.principal_components(X, standardize=True)[1][: figure.data("modes")]
+    rebuilt = z @ kept.T @ kept
+    unit = rebuilt / np.sqrt(np.mean(rebuilt**2, axis=0))
+    expected = np.histogram(unit, len(density), (-8, 8))[0] / unit.size / (16 / len(density))
+    np.testing.assert_allclose(density, expected, atol=2e-4)
+
+
+def test_modes_sliders_move_the_moment_the_right_way(show):
+    figure = show("modes", data="neurons", kept=1.0, seed=2).ready()
+    first, null = figure.data("moment"), figure.data("nullMoment")
+    assert abs(first / null - 1) < 1e-4  # shuffling in time changes no single variable
+    figure.set("Modes kept", -1).wait("d.modes === '14'")
+    assert 3 < figure.data("nullMoment") < figure.data("moment") < first - 2
+    apart = figure.data("moment") - figure.data("nullMoment")
+    assert apart > 3 * math.hypot(figure.data("error"), figure.data("nullError"))
+    picture = figure.root.locator("g.mlrg-line2 path").first.get_attribute("d")
+    figure.set("Largest dropped", 0.1).wait("d.removed === '14'")
+    assert figure.root.locator("g.mlrg-line2 path").first.get_attribute("d") != picture
+    figure.choose("Data", "photographs").wait("d.data === 'photographs'")
+    brighter = figure.data("moment")
+    figure.set("Largest dropped", 0).wait("d.removed === '0'")
+    assert figure.data("moment") + 3 < brighter  # without the brightness of the patch edges are left, rare and strong
+
+
+def test_modes_nulls(show):
+    figure = show("modes", data="neurons", kept=0.25, compare="gaussian", seed=3).ready()
+    assert abs(figure.data("nullMoment") - 3) < 4.5 * figure.data("nullError")
+    assert figure.data("nullError") < 0.1
+    before = figure.data("nullMoment")
+    figure.press("Draw again").wait("d.draw === '1'")
+    assert figure.data("nullMoment") != before
+    figure.choose("Compare with", "shuffled").wait("d.kind === 'shuffled'")
+    X = _modes.matrix("neurons")
+    expected = pca.mode_flow(pca.time_shuffle(X, rng=1), [0.25], standardize=True, rng=2)
+    assert abs(figure.data("nullMoment") - expected.moment[0]) < 4.5 * math.hypot(
+        figure.data("nullError"), expected.error[0]
+    )
+    figure.choose("Compare with", "none").wait("d.kind === 'none'")
+    assert figure.data("nullMoment") is None
+
+
+def test_modes_of_spins_have_a_plateau_at_the_critical_temperature_only(show):
+    figure = show("modes", data="ising", kept=0.05, compare="none", temperature=2.27, seed=4).ready()
+    critical = figure.data("moment"), figure.data("error")
+    known = pca.mode_flow(ising(16, 2.27, 4096, rng=1).X, [0.05], rng=2)
+    assert abs(critical[0] - known.moment[0]) < 4.5 * math.hypot(critical[1], known.error[0])
+    assert 1.2 < critical[0] < 1.45
+    figure.set("Temperature", 4).wait("d.temperature === '4'")
+    known = pca.mode_flow(ising(16, 4.0, 4096, rng=3).X, [0.05], rng=4)
+    assert abs(figure.data("moment") - known.moment[0]) < 4.5 * math.hypot(figure.data("error"), known.error[0])
+    assert figure.data("moment") > 2.5

@@ -181,6 +181,29 @@ def _ellipse_picture(start: dict) -> str:
     return _stills.ellipse_drawing(**start["values"])
 
 
+def _modes_start(*, data="neurons", compare="shuffled", kept=0.25, dropped=0.0, temperature=2.27, seed=None) -> dict:
+    from . import _modes
+
+    values = {
+        "data": check_choice("data", data, tuple(_modes.SETS)),
+        "kind": check_choice("compare", compare, ("shuffled", "gaussian", "none")),
+        "kept": check_real("kept", kept, 0.005, 1.0),
+        "dropped": check_real("dropped", dropped, 0.0, 0.5),
+        "temperature": check_real("temperature", temperature, 1.8, 4.0),
+    }
+    params = {"recordings": _modes.packed(), "credits": _modes.SETS}
+    if seed is not None:
+        params["seed"] = check_int("seed", seed, 0)
+    return {"params": params, "values": values}
+
+
+def _modes_picture(start: dict) -> str:
+    from . import _stills
+
+    values = start["values"]
+    return _stills.moment_flow(values["data"], values["dropped"], values["temperature"])
+
+
 FIGURES = {
     "ising": LiveFigure(
         "A lattice of Ising spins at a temperature the reader sets, the same lattice coarse-grained, and its "
@@ -211,5 +234,11 @@ FIGURES = {
         "and the ellipse and axes that principal component analysis finds in the sample.",
         _ellipse_start,
         _ellipse_picture,
+    ),
+    "modes": LiveFigure(
+        "The normalized fourth moment of neurons, photographs or Ising spins against the fraction of principal "
+        "components kept, with shuffled or Gaussian data for comparison, and the distribution of what is left.",
+        _modes_start,
+        _modes_picture,
     ),
 }

@@ -7,7 +7,8 @@ import numpy as np
 from .._kernels import ellipse, kadanoff, small_rbm
 from ..figures.theme import DIVERGING
 from ..ising import sample
-from ..rg import momentum_shell
+from ..rg import momentum_shell, pca
+from . import _modes
 
 __all__: list[str] = []
 
@@ -115,3 +116,15 @@ def ellipse_drawing(*, major: float, minor: float, angle: float, samples: int) -
     ring = np.cos(turn)[:, None] * axes[0] + np.sin(turn)[:, None] * axes[1]
     curves = [ring.T, *([(-a[0], a[0]), (-a[1], a[1])] for a in axes)]
     return drawing((-5, 5), (-4, 4), curves, points[:200], ("x", "y"))
+
+
+def moment_flow(data: str, dropped: float, temperature: float) -> str:
+    """Return the drawing of the fourth-moment flow of the data and of the data shuffled."""
+    X = sample(16, 1 / temperature, 2048, rng=1).reshape(-1, 256) if data == "ising" else _modes.matrix(data)
+    curves = []
+    for x in (X, pca.time_shuffle(X, rng=2)):
+        flow = pca.mode_flow(x, drop_largest=dropped, standardize=data == "neurons", n_bootstrap=0)
+        curves.append((-np.log10(flow.fraction), flow.moment))
+    top = 1.05 * max(4.0, *(moment.max() for _, moment in curves))
+    curves.append(([0, 2.4], [3, 3]))
+    return drawing((0, 2.4), (0.8, top), curves, labels=("fewer modes: 1, 1/10, 1/100", "M"))

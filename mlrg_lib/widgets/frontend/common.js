@@ -35,6 +35,19 @@ function kernelTools(bytes) {
     allocate: (Type, length) => new Block(Type, length),
     release() { top = base; },
     bytesUsed: () => memory.buffer.byteLength,
+    // The integers that stand for two probabilities in the bit-parallel kernels, exactly (`ising._engines.thresholds`).
+    setThresholds({ low, mix, ties }, small, large) {
+      const bits = [small, large].map((p, k) => {
+        const scaled = p * 4096, whole = Math.floor(scaled);
+        ties.data[k] = BigInt((scaled - whole) * 2 ** 64);
+        return whole;
+      });
+      for (let k = 0; k < 12; k++) {
+        const [a, b] = bits.map((whole) => (whole >> k) & 1);
+        low.data[k] = a ? mask : 0n;
+        mix.data[k] = a !== b ? mask : 0n;
+      }
+    },
     seed(value) { random = value == null ? crypto.getRandomValues(new BigUint64Array(1))[0] : BigInt(value); },
     // splitmix64: independent starting states for the kernels' xoshiro256+ streams
     fillRandom(block) {
@@ -241,12 +254,20 @@ function ticks(low, high, about) {
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
   const found = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) found.push(k * step);
-  return [found, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))];
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return [found, (v) => signed(v, digits)];
+}
+
+// The same on a logarithmic axis, whose range may run backwards: positions are decadic logarithms.
+function decades(start, end, multiples) {
+  const [low, high] = [Math.min(start, end), Math.max(start, end)], found = [];
+  for (let power = Math.floor(low); power <= high; power++) for (const m of multiples) found.push(power + Math.log10(m));
+  return [found.filter((v) => v >= low && v <= high), (v) => String(Number((10 ** v).toPrecision(1)))];
 }
 
 export class Plot {
-  constructor({ x, y, xLabel, yLabel, label, height = 180, equal = false }) {
-    Object.assign(this, { x, y, xLabel, yLabel, height, layers: new Map(), margin: { l: 52, r: 10, t: 8, b: 38 } });
+  constructor({ x, y, xLabel, yLabel, label, height = 180, equal = false, log = "" }) {
+    Object.assign(this, { x, y, xLabel, yLabel, height, log, layers: new Map(), margin: { l: 52, r: 10, t: 8, b: 38 } });
     this.wanted = equal ? [x, y] : null; // with equal units the ranges grow to fill the picture
     this.svg = make("svg", { role: "img", "aria-label": label, class: "mlrg-plot" });
     this.el = make("div", { class: "mlrg-plot-box" }, this.svg);
@@ -296,10 +317,10 @@ export class Plot {
       [this.x, this.y] = this.wanted.map(([low, high], k) => [-1, 1].map((sign) => (low + high) / 2 + (sign * spans[k]) / unit / 2));
     }
     const frame = make("g", { class: "mlrg-axes" });
-    const [xs, dx] = ticks(...this.x, Math.max(2, (w - l - r) / 70));
-    const [ys, dy] = ticks(...this.y, Math.max(2, (h - t - b) / 40));
-    for (const v of xs) frame.append(make("line", { x1: this.px(v), x2: this.px(v), y1: t, y2: h - b, class: "mlrg-grid" }), make("text", { x: this.px(v), y: h - b + 15, "text-anchor": "middle" }, signed(v, dx)));
-    for (const v of ys) frame.append(make("line", { x1: l, x2: w - r, y1: this.py(v), y2: this.py(v), class: "mlrg-grid" }), make("text", { x: l - 6, y: this.py(v) + 4, "text-anchor": "end" }, signed(v, dy)));
+    const [xs, xText] = this.log === "x" ? decades(...this.x, [1, 2, 5]) : ticks(...this.x, Math.max(2, (w - l - r) / 70));
+    const [ys, yText] = this.log === "y" ? decades(...this.y, [1]) : ticks(...this.y, Math.max(2, (h - t - b) / 40));
+    for (const v of xs) frame.append(make("line", { x1: this.px(v), x2: this.px(v), y1: t, y2: h - b, class: "mlrg-grid" }), make("text", { x: this.px(v), y: h - b + 15, "text-anchor": "middle" }, xText(v)));
+    for (const v of ys) frame.append(make("line", { x1: l, x2: w - r, y1: this.py(v), y2: this.py(v), class: "mlrg-grid" }), make("text", { x: l - 6, y: this.py(v) + 4, "text-anchor": "end" }, yText(v)));
     frame.append(make("rect", { x: l, y: t, width: w - l - r, height: h - t - b, class: "mlrg-frame" }));
     frame.append(make("text", { x: (l + w - r) / 2, y: h - 6, "text-anchor": "middle", class: "mlrg-label" }, this.xLabel));
     frame.append(make("text", { x: 12, y: (t + h - b) / 2, "text-anchor": "middle", class: "mlrg-label", transform: `rotate(-90 12 ${(t + h - b) / 2})` }, this.yLabel));

@@ -2,7 +2,7 @@
 import { Loop, Plot, Values, button, choice, figure, make, showPixels, slider, startWorker, tier, withError, signed } from "./common.js";
 
 // Runs in the worker. `tools` gives the WebAssembly kernels and arrays in their memory.
-function sampler({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
+function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, bytesUsed }) {
   const MOST = 64; // batches kept: when full, neighbours are merged, so memory stays bounded
   const WIDEST = 512; // pixels of the picture of a lattice; a larger lattice is shown in shades
   let L, strips, inStrips, spins, planes, edge, streams, stack, sums, table, low, mix, ties, bond, levels, shades;
@@ -49,20 +49,6 @@ function sampler({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
     return { values: [...moments(kept, 0), ...moments(kept, 1)], settled };
   }
 
-  // The integers that stand for two probabilities in the bit-parallel kernels, exactly (`ising._engines.thresholds`).
-  function setThresholds(small, large) {
-    const bits = [small, large].map((p, k) => {
-      const scaled = p * 4096, whole = Math.floor(scaled);
-      ties.data[k] = BigInt((scaled - whole) * 2 ** 64);
-      return whole;
-    });
-    for (let k = 0; k < 12; k++) {
-      const [a, b] = bits.map((whole) => (whole >> k) & 1);
-      low.data[k] = a ? 0xffffffffffffffffn : 0n;
-      mix.data[k] = a !== b ? 0xffffffffffffffffn : 0n;
-    }
-  }
-
   // Make `count` sweeps; returns how many were made (clusters are counted in flipped lattices).
   function sweep(algorithm, beta, count) {
     const local = algorithm === "metropolis" || algorithm === "heat_bath";
@@ -71,8 +57,8 @@ function sampler({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
       else kernels.strips_unpack(spins.at, planes.at, L, strips);
       inStrips = local;
     }
-    if (algorithm === "metropolis") setThresholds(Math.exp(-8 * beta), Math.exp(-4 * beta));
-    else if (algorithm === "heat_bath") setThresholds(1 / (1 + Math.exp(8 * beta)), 1 / (1 + Math.exp(4 * beta)));
+    if (algorithm === "metropolis") setThresholds({ low, mix, ties }, Math.exp(-8 * beta), Math.exp(-4 * beta));
+    else if (algorithm === "heat_bath") setThresholds({ low, mix, ties }, 1 / (1 + Math.exp(8 * beta)), 1 / (1 + Math.exp(4 * beta)));
     else {
       const scaled = -Math.expm1(-2 * beta) * 2 ** 32, whole = Math.floor(scaled);
       bond.data.set([BigInt(whole), BigInt((scaled - whole) * 2 ** 64)]);

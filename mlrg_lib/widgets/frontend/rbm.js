@@ -2,21 +2,14 @@
 import { Loop, Plot, Values, button, choice, figure, make, signed, slider, startWorker, tier } from "./common.js";
 
 // Runs in the worker: 64 lattices of 16 x 16 under heat-bath dynamics, and the machine that sees them.
-function trainer({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
+function trainer({ kernels, allocate, release, seed, fillRandom, setThresholds, bytesUsed }) {
   const L = 16, V = L * L, BATCH = 64, BETWEEN = 4; // sweeps between batches
   let H, planes, streams, low, mix, ties, flips, data, dream, zero, noise, hidden, negative, transposed, machine;
   let updates, energies, temperature;
 
   function setTemperature(T) {
     temperature = T;
-    [8, 4].forEach((factor, which) => {
-      const scaled = 4096 / (1 + Math.exp(factor / T)), whole = Math.floor(scaled);
-      ties.data[which] = BigInt((scaled - whole) * 2 ** 64);
-      for (let k = 0; k < 12; k++) {
-        const word = (whole >> k) & 1 ? 0xffffffffffffffffn : 0n;
-        if (which === 0) low.data[k] = word; else mix.data[k] = low.data[k] ^ word;
-      }
-    });
+    setThresholds({ low, mix, ties }, 1 / (1 + Math.exp(8 / T)), 1 / (1 + Math.exp(4 / T)));
     kernels.replicas_sweeps(planes.at, streams.at, L, low.at, mix.at, ties.at, 400);
     energies = { data: [], dream: [] };
   }
