@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlrg_lib.machines import fields
+from mlrg_lib.machines import fields, tiling
 
 
 def block(side, size, row, column):
@@ -53,9 +53,106 @@ def test_dead_units_are_told_apart():
     assert not fields.learned(np.zeros((4, 2))).any()
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 9), st.integers(0, 9), st.integers(0, 9))
+def test_a_square_block_overlaps_itself_wherever_it_lies(size, row, column):
+    weights = block(10, size, row, column)[:, None] if size < 5 else np.zeros((100, 1))
+    for i in range(size):
+        for j in range(size):
+            weights[(row + i) % 10 * 10 + (column + j) % 10] = 2.0
+    overlap, best = fields.block_overlap(weights)
+    assert overlap[0] == pytest.approx(1.0)
+    assert best[0] == size
+
+
+def test_block_overlap_is_the_largest_cosine_of_all_blocks():
+    rng = np.random.default_rng(2)
+    weights = rng.normal(size=(36, 4)) + 1.5 * block(6, 3, 4, 1)[:, None]
+    expected, sizes = [], []
+    for column in weights.T:
+        found = {}
+        for size in range(1, 7):
+            for row in range(6):
+                for left in range(6):
+                    square = block(6, size, row, left)
+                    cosine = abs(column @ square) / np.linalg.norm(column) / np.linalg.norm(square)
+                    found[cosine] = size
+        expected.append(max(found))
+        sizes.append(found[max(found)])
+    overlap, best = fields.block_overlap(weights)
+    np.testing.assert_allclose(overlap, expected, rtol=1e-12)
+    np.testing.assert_array_equal(best, sizes)
+
+
+def test_signs_count_in_the_overlap_and_noise_overlaps_little():
+    checkerboard = (1 - 2 * (np.indices((8, 8)).sum(axis=0) % 2)).reshape(64, 1).astype(float)
+    assert fields.block_overlap(checkerboard)[0][0] == pytest.approx(1 / 8)
+    noise = np.random.default_rng(3).normal(size=(1600, 60))
+    assert 0.07 < np.median(fields.block_overlap(noise)[0]) < 0.13
+
+
+def blocks(side, size):
+    """Every block of a perfect tiling, as columns."""
+    corners = range(0, side, size)
+    return np.column_stack([block(side, size, row, column) for row in corners for column in corners])
+
+
+def test_a_perfect_tiling_is_even_and_thrown_at_random_it_is_not():
+    weights = blocks(16, 4)
+    np.testing.assert_allclose(fields.spacing(weights), 4.0)
+    np.testing.assert_array_equal(tiling.owners(weights), np.ones(256))
+    value, error = tiling.tiling(weights)
+    assert value == (1.0, 0.0, 0.0)
+    assert error.owners == pytest.approx(0.0, abs=1e-12)  # all blocks are alike
+    mean, spread = tiling.scattered(weights, n=200, rng=4)
+    # a site is missed by one block with probability 1 - 16/256, by all 16 independently
+    assert abs(mean.bare - (15 / 16) ** 16) < 4 * spread.bare / np.sqrt(200)
+    assert mean.owners == pytest.approx(1.0)
+    # owners of a site are binomial, 16 trials of 1/16
+    assert abs(mean.unevenness - 15 / 16) < 4 * spread.unevenness / np.sqrt(200)
+
+
+def test_the_jackknife_is_the_spread_of_independent_fields():
+    rng = np.random.default_rng(5)
+
+    def draw():
+        places = rng.integers(0, 12, size=(40, 2))
+        sizes = rng.integers(1, 4, size=40)
+        return np.column_stack([block(12, s, r, c) for s, (r, c) in zip(sizes, places, strict=True)])
+
+    found = [tiling.tiling(draw()) for _ in range(60)]
+    for name in ("owners", "bare"):
+        spread = np.std([getattr(value, name) for value, _ in found], ddof=1)
+        claimed = np.mean([getattr(error, name) for _, error in found])
+        assert 0.7 < claimed / spread < 1.4
+
+
+def test_the_bootstrap_error_of_a_median_of_normal_numbers():
+    values = np.random.default_rng(6).normal(size=2000)
+    assert fields.bootstrap_error(values, rng=0) == pytest.approx(np.sqrt(np.pi / 2 / 2000), rel=0.35)
+    assert fields.bootstrap_error(values, rng=0) == fields.bootstrap_error(values, rng=0)
+
+
+def test_fields_of_zeros_own_nothing():
+    weights = np.column_stack([block(8, 2, 0, 0), np.zeros(64), block(8, 2, 4, 4)])
+    assert tiling.owners(weights).sum() == 8
+    overlap, size = fields.block_overlap(weights)
+    assert np.isnan(overlap[1])
+    assert size[1] == 0
+    assert np.isnan(tiling.tiling(np.zeros((16, 3)))[0].unevenness)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: fields.block_overlap(np.ones((8, 2))), r"side\*side rows"),
+        (lambda: fields.spacing(np.ones((9, 1))), "at least two columns"),
+        (lambda: fields.bootstrap_error(np.ones((2, 2))), "values must have 1 dimension"),
+        (lambda: fields.bootstrap_error(np.ones(4), n=1), "n must be"),
+        (lambda: tiling.owners(np.ones((4, 2)), level=0.0), "level must be"),
+        (lambda: tiling.tiling(np.ones((4, 1))), "at least two columns"),
+        (lambda: tiling.scattered(np.ones((8, 2))), r"side\*side rows"),
+        (lambda: tiling.scattered(np.ones((9, 2)), n=1), "n must be"),
         (lambda: fields.radius(np.ones((8, 2))), r"side\*side rows"),
         (lambda: fields.centres(np.ones((9, 2)), side=4), r"side\*side rows"),
         (lambda: fields.participation_ratio(np.ones(4)), r"weights must have 2 dimension"),

@@ -1,6 +1,6 @@
 """Boltzmann machines with ±1 units: restricted, stacked and deep; exact where enumeration reaches."""
 
-from . import annealing, contrastive, exact, fields
+from . import annealing, contrastive, exact, fields, tiling
 from .binary import BinaryParameters, from_binary, to_binary
 from .deep import DeepBeliefNetwork
 from .deep_boltzmann import DeepBoltzmannMachine
@@ -16,5 +16,6 @@ __all__ = [
     "exact",
     "fields",
     "from_binary",
+    "tiling",
     "to_binary",
 ]

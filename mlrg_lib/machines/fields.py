@@ -2,9 +2,18 @@
 
 import numpy as np
 
-from .._validation import check_array, check_int, check_real
+from .._validation import as_generator, check_array, check_int, check_real
 
-__all__ = ["centres", "half_maximum_area", "learned", "participation_ratio", "radius"]
+__all__ = [
+    "block_overlap",
+    "bootstrap_error",
+    "centres",
+    "half_maximum_area",
+    "learned",
+    "participation_ratio",
+    "radius",
+    "spacing",
+]
 
 
 def _columns(weights) -> np.ndarray:
@@ -183,6 +192,128 @@ def radius(weights: np.ndarray, side: int | None = None, level: float = 0.25) ->
     distance = np.stack([rows, columns], axis=1)[:, None, :] - middle[None]
     distance -= side * np.round(distance / side)
     return np.sqrt(_ratio((mass * (distance**2).sum(axis=2)).sum(axis=0), mass.sum(axis=0)))
+
+
+def block_overlap(weights: np.ndarray, side: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return how much each field is a square block: its largest cosine with the indicator of an s x s block.
+
+    The cosine with a block B of s² sites is |Σ_{i in B} w_i| / (s |w|). The largest over all places and sizes is
+    one for a uniform square block, less for a field with soft edges, opposite signs or a noise floor.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (side*side, n_hidden)
+    side : int, optional
+        Side of the lattice; the root of the number of rows by default.
+
+    Returns
+    -------
+    overlap : ndarray, shape (n_hidden,)
+        In [0, 1]; NaN for a column of zeros.
+    size : ndarray of int, shape (n_hidden,)
+        Side s of the best block, in lattice spacings; 0 for a column of zeros.
+
+    Raises
+    ------
+    ValueError
+        For weights that are not a finite matrix, or whose rows do not make a square.
+
+    Notes
+    -----
+    Cost: side window sums of the whole lattice for each field, side³ additions.
+
+    Examples
+    --------
+    >>> field = np.zeros((6, 6)); field[1:4, 2:5] = -0.5
+    >>> block_overlap(field.reshape(36, 1))
+    (array([1.]), array([3]))
+    """
+    weights = check_array("weights", weights, ndim=2)
+    side = _lattice_side(weights, side)
+    images = np.ascontiguousarray(weights.T).reshape(-1, side, side)
+    norm = np.sqrt((images**2).sum(axis=(1, 2)))
+    rows = np.zeros_like(images)
+    best, size = np.zeros(len(images)), np.zeros(len(images), dtype=np.int64)
+    for s in range(1, side + 1):
+        rows += np.roll(images, 1 - s, axis=1)  # sums of s rows, grown by one row each time
+        ends = np.cumsum(np.concatenate([rows, rows[:, :, :s]], axis=2), axis=2)
+        blocks = ends[:, :, s - 1 : s - 1 + side].copy()
+        blocks[:, :, 1:] -= ends[:, :, : side - 1]
+        cosine = _ratio(np.abs(blocks).max(axis=(1, 2)), s * norm)
+        better = cosine > best + 1e-12
+        best, size = np.where(better, cosine, best), np.where(better, s, size)
+    return np.where(norm > 0, np.minimum(best, 1.0), np.nan), size
+
+
+def spacing(weights: np.ndarray, side: int | None = None) -> np.ndarray:
+    """Return the distance from each field's centre to the nearest other centre, on the periodic lattice.
+
+    n centres on a square grid are side/√n apart; n centres thrown at random are on average half as far.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (side*side, n_hidden)
+        At least two fields.
+    side : int, optional
+        Side of the lattice; the root of the number of rows by default.
+
+    Returns
+    -------
+    ndarray, shape (n_hidden,)
+        In lattice spacings. Centres are those of :func:`centres` for weights of at least a quarter of the largest.
+
+    Raises
+    ------
+    ValueError
+        For weights that are not a finite matrix of at least two columns, or whose rows do not make a square.
+
+    Examples
+    --------
+    >>> field = np.zeros((36, 3)); field[[0, 2, 18], [0, 1, 2]] = 1.0
+    >>> spacing(field)
+    array([2., 2., 3.])
+    """
+    size = _columns(weights)
+    side = _lattice_side(size, side)
+    if size.shape[1] < 2:
+        raise ValueError(f"weights must have at least two columns, got shape {size.shape}")
+    middle = centres(np.where(size >= 0.25 * size.max(axis=0), size, 0.0), side)
+    apart = middle[:, None, :] - middle[None, :, :]
+    apart -= side * np.round(apart / side)
+    distance = np.sqrt((apart**2).sum(axis=2))
+    np.fill_diagonal(distance, np.inf)
+    return np.round(distance.min(axis=1), 12)
+
+
+def bootstrap_error(values: np.ndarray, *, n: int = 400, rng: np.random.Generator | int | None = None) -> float:
+    """Return the standard error of the median, from resampled values: the spread between hidden units.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_values,)
+        One number for each hidden unit.
+    n : int
+        >= 2; resampled sets.
+    rng : numpy.random.Generator, int or None
+
+    Returns
+    -------
+    float
+        Units of one machine are not independent, so this is not the spread between machines.
+
+    Raises
+    ------
+    ValueError
+        For values that are not a finite vector, or fewer than two resampled sets.
+
+    Examples
+    --------
+    >>> bootstrap_error(np.ones(20), rng=0)
+    0.0
+    """
+    values, n, rng = check_array("values", values, ndim=1), check_int("n", n, 2), as_generator(rng)
+    medians = np.median(values[rng.integers(0, len(values), size=(n, len(values)))], axis=1)
+    return float(medians.std(ddof=1))
 
 
 def _ratio(numerator, denominator) -> np.ndarray:
