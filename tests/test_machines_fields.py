@@ -112,6 +112,11 @@ def test_a_perfect_tiling_is_even_and_thrown_at_random_it_is_not():
     assert abs(mean.unevenness - 15 / 16) < 4 * spread.unevenness / np.sqrt(200)
 
 
+def test_neighbours_across_the_edge_are_neighbours():
+    pair = np.column_stack([block(16, 1, 0, 15), block(16, 1, 15, 0)])
+    np.testing.assert_allclose(fields.spacing(pair), np.sqrt(2))
+
+
 def test_the_jackknife_is_the_spread_of_independent_fields():
     rng = np.random.default_rng(5)
 
