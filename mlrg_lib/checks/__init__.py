@@ -12,7 +12,7 @@ from importlib import import_module
 
 from ._core import Verdict
 
-CHAPTERS = ("ising",)
+CHAPTERS = ("ising", "rbm", "pca")
 
 __all__ = ["CHAPTERS", "Verdict", *CHAPTERS]
 

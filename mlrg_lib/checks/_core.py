@@ -98,12 +98,7 @@ class Value:
     def examine(self, answer) -> str:
         refuse("hand in the number itself, not the function: call it first", callable(answer))
         truth = np.asarray(self.truth())
-        given = as_numbers(answer, truth.shape)
-        if not agrees(given, truth, self.rtol, self.atol):
-            for mistake in self.mistakes:
-                wrong = np.asarray(mistake.answer(truth))
-                refuse(mistake.hint, wrong.shape == truth.shape and agrees(given, wrong, self.rtol, self.atol))
-            refuse(general([given], [truth], self.rtol, self.atol) or self.otherwise)
+        compare(self, [as_numbers(answer)], [truth], lambda mistake: [mistake.answer(truth)])
         return self.praise
 
 
@@ -135,17 +130,27 @@ class Function:
         refuse("hand in the function itself, without calling it", not callable(answer))
         calls = self.arguments()
         truths = [np.asarray(self.truth(*call)) for call in calls]
-        given = [as_numbers(attempt(answer, *call), t.shape) for call, t in zip(calls, truths, strict=True)]
-        if not self._equal(given, truths):
-            for mistake in self.mistakes:
-                wrong = [np.asarray(mistake.answer(*call)) for call in calls]
-                refuse(mistake.hint, self._equal(given, wrong))
-            refuse(general(given, truths, self.rtol, self.atol) or self.otherwise)
+        given = [as_numbers(attempt(answer, *call)) for call in calls]
+        compare(self, given, truths, lambda mistake: [mistake.answer(*call) for call in calls])
         return self.praise
 
-    def _equal(self, given, wanted) -> bool:
-        pairs = zip(given, wanted, strict=True)
-        return all(a.shape == b.shape and agrees(a, b, self.rtol, self.atol) for a, b in pairs)
+
+def compare(examination: Value | Function, given: list, truths: list, wrong: Callable) -> None:
+    """Return if all is right; otherwise refuse with the hint of the mistake that was made, if it is known."""
+    rtol, atol = examination.rtol, examination.atol
+
+    def equal(wanted):
+        return all(a.shape == np.shape(b) and agrees(a, b, rtol, atol) for a, b in zip(given, wanted, strict=True))
+
+    pairs = zip(given, truths, strict=True)
+    given = [g.reshape(t.shape) if g.size == t.size == 1 else g for g, t in pairs]
+    if equal(truths):
+        return
+    for mistake in examination.mistakes:
+        refuse(mistake.hint, equal(wrong(mistake)))
+    for g, t in zip(given, truths, strict=True):
+        refuse(f"the shape should be {t.shape}, and it is {g.shape}", g.shape != t.shape)
+    raise Refusal(general(given, truths, rtol, atol) or examination.otherwise)
 
 
 @dataclass(frozen=True)

@@ -169,9 +169,14 @@ def cost(answer: object) -> Verdict:
     """
 
 
+@functools.cache
+def _ordered_lattices() -> np.ndarray:
+    return sample(32, 0.5, 2000, algorithm="wolff", rng=17)
+
+
 def _judge_magnetization(answer) -> str:
     refuse("hand in the function itself, without calling it", not callable(answer))
-    spins = sample(32, 0.5, 4000, algorithm="wolff", rng=17)
+    spins = _ordered_lattices()
     m = observables.magnetization(spins)
     value = float(as_numbers(attempt(answer, spins), ()))
     truth = exact.spontaneous_magnetization(0.5)
@@ -269,7 +274,7 @@ def duality(answer: object) -> Verdict:
     """
 
 
-_SIDE, _COUPLING, _CHAINS, _CALLS = 6, 0.4, 2048, 150
+_SIDE, _COUPLING, _CHAINS, _CALLS = 6, 0.4, 2048, 50
 _SWEEP_HINTS = {
     "same": "the lattice did not change at all: return the updated copy",
     "hot": "the result does not depend on the coupling: do the neighbours enter?",
