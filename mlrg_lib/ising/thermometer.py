@@ -132,8 +132,10 @@ def temperature_of_energy(L: int, mean_energy: float) -> float:
     target = check_real("mean_energy", mean_energy, -2.0, 2.0)
     if abs(target) >= abs(torus_energy(L, _LIMIT)):
         return float(np.copysign(np.inf, -target))
+    if target == 0:
+        return 0.0
     size = brentq(lambda beta: torus_energy(L, beta) + abs(target), 0.0, _LIMIT, xtol=1e-13)
-    return float(np.copysign(size, -target)) if target else 0.0
+    return float(np.copysign(size, -target))
 
 
 def maximum_likelihood(energies: np.ndarray, L: int) -> tuple[float, float, float]:
@@ -258,7 +260,9 @@ def _rows(L: int) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _square_table(L: int) -> CubicSpline:
     """Return logit <m^2> as a spline in beta, on nodes that crowd where it bends; it is nearly straight beyond."""
-    nodes = np.sort(np.concatenate([_NODES, [-1.0, -0.7, -0.5, -0.35, -0.27, 1.1, 1.3, 1.6, 2.0]]))
+    nodes = np.sort(
+        np.concatenate([_NODES, [-1.0, -0.7, -0.55, -0.45, -0.4, -0.35, -0.31, -0.27, -0.23, 1.1, 1.3, 1.6, 2.0]])
+    )
     squares = np.array([torus_square_magnetization(L, beta) for beta in nodes])
     return CubicSpline(nodes, np.log(squares / (1 - squares)))
 

@@ -2,8 +2,8 @@ r"""Coarse-graining by mutual information, exactly: what a hidden unit knows abo
 
 The spins of a system fall into a block, a buffer around it that is traced over, and an environment. Hidden units h see
 the block alone, through filters Λ with :math:`P(h|v)\propto\exp(\sum_{ij}v_i\Lambda_{ij}h_j)`. Real-space
-mutual-information coarse-graining chooses the filters that maximise I(h; environment). Everything here is a sum over all
-states, in nats.
+mutual-information coarse-graining chooses the filters that maximise I(h; environment). Everything here is a sum over
+all states, in nats.
 """
 
 from collections.abc import Sequence
