@@ -70,9 +70,10 @@ def needed(cells: list[str], last: int) -> list[int]:
     trees = [ast.parse(source) for source in cells[: last + 1]]
     wanted, kept = used_by(trees[last]), []
     for k in range(last - 1, -1, -1):
-        if defined_by(trees[k]) & wanted:
+        made = defined_by(trees[k])
+        if made & wanted:
             kept.append(k)
-            wanted |= used_by(trees[k])
+            wanted = (wanted - made) | used_by(trees[k])
     return kept[::-1]
 
 
@@ -234,5 +235,5 @@ def test_arguments_are_copies():
 
 
 def test_needed_cells_follow_names():
-    cells = ["import numpy as np", "a = np.ones(3)", "b = 7", "c = a.sum()", "print(c)"]
-    assert needed(cells, 4) == [0, 1, 3]
+    cells = ["import numpy as np", "a = 3", "a = np.ones(3)", "b = 7", "c = a.sum()", "print(c)"]
+    assert needed(cells, 5) == [0, 2, 4]

@@ -12,7 +12,7 @@ from importlib import import_module
 
 from ._core import Verdict
 
-CHAPTERS = ("ising", "rbm", "pca")
+CHAPTERS = ("ising", "rbm", "pca", "variational_rg", "mapping")
 
 __all__ = ["CHAPTERS", "Verdict", *CHAPTERS]
 
