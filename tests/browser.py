@@ -1,4 +1,7 @@
-"""Find a Chromium for the site tests; run as a script it installs one where it may, or says exactly what to do."""
+"""Find the browsers of the site tests; run as a script it installs them where it may, or says exactly what to do.
+
+Chromium is needed. Firefox is wanted: where there is none its tests are not collected, and pytest's header says so.
+"""
 
 import os
 import shutil
@@ -7,6 +10,7 @@ import sys
 from pathlib import Path
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FIREFOXES = ("firefox-esr", "firefox")
 APPLICATIONS = ("Google Chrome.app/Contents/MacOS/Google Chrome", "Chromium.app/Contents/MacOS/Chromium")
 ARGUMENTS = (
     "--no-sandbox",
@@ -29,8 +33,15 @@ def find() -> str | None:
     return on_path or next(in_applications, None)
 
 
-def install() -> str | None:
-    """Install Debian's chromium if this machine has apt and lets us, and return its path."""
+def find_firefox() -> str | None:
+    """The path of a Firefox: $FIREFOX, else the first known name on the PATH, else a macOS application."""
+    application = Path("/Applications/Firefox.app/Contents/MacOS/firefox")
+    on_path = next(filter(None, map(shutil.which, FIREFOXES)), None)
+    return os.environ.get("FIREFOX") or on_path or (str(application) if application.exists() else None)
+
+
+def install(package: str = "chromium") -> str | None:
+    """Install a Debian package if this machine has apt and lets us; return Chromium's path, if there is one now."""
     apt = shutil.which("apt-get")
     if not apt:
         return None
@@ -38,7 +49,7 @@ def install() -> str | None:
     if sudo and subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode:
         return None
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "chromium"]):
+    for step in (["update", "-q"], ["install", "-qy", "--no-install-recommends", package]):
         subprocess.run([*sudo, apt, *step], env=environment, stdout=subprocess.DEVNULL, check=False)
     return find()
 
@@ -54,6 +65,9 @@ def main() -> int:
         )
         return 1
     print(f"browser: {path}")
+    if find_firefox() is None:
+        install("firefox-esr")
+    print(f"Firefox: {find_firefox() or 'none here (Debian: apt install firefox-esr), its tests are left out'}")
     return 0
 
 

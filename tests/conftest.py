@@ -14,8 +14,15 @@ import pytest
 hypothesis.settings.register_profile("book", deadline=None)
 hypothesis.settings.load_profile("book")
 
+FIREFOX = browser_finder.find_firefox()
+collect_ignore = [] if FIREFOX else ["test_firefox.py"]
+
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
+
+
+def pytest_report_header():
+    return f"Firefox: {FIREFOX or 'none found, test_firefox.py is not collected (Debian: apt install firefox-esr)'}"
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,9 @@ from pathlib import Path
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", re.DOTALL)
 SELF = "'self' file:"
 POLICY = {
-    "default-src": "'none'",
+    "default-src": SELF,  # Firefox asks it before it fetches the next page ahead
+    "object-src": "'none'",
+    "frame-src": "'none'",
     "script-src": f"{SELF} blob: 'wasm-unsafe-eval'",
     "worker-src": "blob:",
     "style-src": f"{SELF} 'unsafe-inline'",
