@@ -317,7 +317,7 @@ export class Plot {
       [this.x, this.y] = this.wanted.map(([low, high], k) => [-1, 1].map((sign) => (low + high) / 2 + (sign * spans[k]) / unit / 2));
     }
     const frame = make("g", { class: "mlrg-axes" });
-    const [xs, xText] = this.log === "x" ? decades(...this.x, [1, 2, 5]) : ticks(...this.x, Math.max(2, (w - l - r) / 70));
+    const [xs, xText] = this.log === "x" ? decades(...this.x, w > 330 ? [1, 2, 5] : [1, 3]) : ticks(...this.x, Math.max(2, (w - l - r) / 70));
     const [ys, yText] = this.log === "y" ? decades(...this.y, [1]) : ticks(...this.y, Math.max(2, (h - t - b) / 40));
     for (const v of xs) frame.append(make("line", { x1: this.px(v), x2: this.px(v), y1: t, y2: h - b, class: "mlrg-grid" }), make("text", { x: this.px(v), y: h - b + 15, "text-anchor": "middle" }, xText(v)));
     for (const v of ys) frame.append(make("line", { x1: l, x2: w - r, y1: this.py(v), y2: this.py(v), class: "mlrg-grid" }), make("text", { x: l - 6, y: this.py(v) + 4, "text-anchor": "end" }, yText(v)));

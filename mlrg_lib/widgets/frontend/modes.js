@@ -157,7 +157,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
   const now = values.now;
   const worker = startWorker(analyst, wasm);
   const flow = new Plot({ x: [0.02, -2.45], y: [1, 9], log: "x", xLabel: "fraction of modes kept", yLabel: "fourth moment", height: 280, label: "Normalized fourth moment against the fraction of modes kept" });
-  const shape = new Plot({ x: [-8, 8], y: [-5, 0.3], log: "y", xLabel: "variable in standard deviations", yLabel: "density", height: 280, label: "Distribution of the variables with these modes, on a logarithmic scale, and the Gaussian" });
+  const shape = new Plot({ x: [-8, 8], y: [-4.7, 0.3], log: "y", xLabel: "variable in standard deviations", yLabel: "density", height: 280, label: "Distribution of the variables with these modes, on a logarithmic scale, and the Gaussian" });
   const readout = [0, 1, 2].map(() => make("span")), credit = make("p", { class: "mlrg-note" });
   const said = make("p", { class: "mlrg-hidden", role: "status" });
   const temperature = slider(values, "temperature", { label: "Temperature", min: 1.8, max: 4, step: 0.01, format: (T) => T.toFixed(2), marks: [["Tc", CRITICAL, "Set the critical temperature, 2.269"]] });
