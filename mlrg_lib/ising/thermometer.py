@@ -22,6 +22,7 @@ __all__ = ["Reading", "maximum_likelihood", "read", "temperature_of_energy", "to
 
 _MAX_SIDE = 10  # 2**9 states a parity sector: a quarter of a second a temperature
 _LIMIT = 3.0  # |beta| beyond which every configuration of a sample is a ground state
+_NEGATIVE_NODES = [-1.0, -0.7, -0.55, -0.45, -0.4, -0.35, -0.31, -0.27, -0.23]
 _NODES = np.concatenate([np.linspace(-0.2, 0.25, 13), np.linspace(0.27, 0.65, 34), np.linspace(0.68, 0.98, 11)])
 
 
@@ -260,9 +261,7 @@ def _rows(L: int) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _square_table(L: int) -> CubicSpline:
     """Return logit <m^2> as a spline in beta, on nodes that crowd where it bends; it is nearly straight beyond."""
-    nodes = np.sort(
-        np.concatenate([_NODES, [-1.0, -0.7, -0.55, -0.45, -0.4, -0.35, -0.31, -0.27, -0.23, 1.1, 1.3, 1.6, 2.0]])
-    )
+    nodes = np.concatenate([_NEGATIVE_NODES, _NODES, [1.1, 1.3, 1.6, 2.0]])
     squares = np.array([torus_square_magnetization(L, beta) for beta in nodes])
     return CubicSpline(nodes, np.log(squares / (1 - squares)))
 

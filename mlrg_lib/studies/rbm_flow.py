@@ -30,7 +30,7 @@ from .runner import run_study
 __all__ = ["GRID", "SIDE", "STARTS", "STEPS", "TRAINING", "load", "main", "point", "training_set"]
 
 SIDE = 10
-N_SAMPLES, N_CHAINS, MEAN_FIELD_STEPS = 10_000, 1_000, 128
+N_SAMPLES, N_CHAINS, MEAN_FIELD_STEPS = 10_000, 500, 128
 STARTS = (1.0, 2.269185, 6.0)
 STEPS = (0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 RECIPE = {"learning_rate": 0.01, "batch_size": 100, "momentum": 0.5}
@@ -54,20 +54,13 @@ TRAINING = {
 
 
 def _grid() -> list[dict]:
-    groups = [
-        (5, [("0 to 6", n, 40, "cd") for n in (9, 16, 36, 100, 225)]),
-        (3, [(name, n, 40, "cd") for name in ("0 to 3", "0 to 1.5 and 3.5 to 6", "2 to 10") for n in (36, 100)]),
-        (3, [(name, 100, 40, "cd") for name in ("only 1.8", "only 2.269", "only 3")]),
-        (3, [(name, 100, 40, "pcd") for name in ("0 to 6", "2 to 10")]),
-        (3, [("0 to 6", n, 160, "cd") for n in (100, 225)]),
-    ]
+    cases = [("0 to 6", n, 40, "cd") for n in (9, 16, 36, 100, 225)]
+    cases += [(name, n, 40, "cd") for name in ("0 to 3", "0 to 1.5 and 3.5 to 6", "2 to 10") for n in (36, 100)]
+    cases += [(name, 100, 40, "cd") for name in ("only 1.8", "only 2.269", "only 3")]
+    cases += [(name, 100, 40, "pcd") for name in ("0 to 6", "2 to 10")]
+    cases += [("0 to 6", 225, 160, "cd")]
     keys = ("training", "n_hidden", "n_epochs", "method")
-    return [
-        dict(zip(keys, case, strict=True)) | {"seed": seed}
-        for n_seeds, cases in groups
-        for case in cases
-        for seed in range(n_seeds)
-    ]
+    return [dict(zip(keys, case, strict=True)) | {"seed": seed} for seed in range(3) for case in cases]
 
 
 GRID = _grid()
