@@ -10,6 +10,7 @@ _MODULES = (
     "decimation",
     "lower_bound",
     "momentum_shell",
+    "monte_carlo",
     "mutual_information",
     "pca",
     "rbm_flow",
