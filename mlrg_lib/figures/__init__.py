@@ -2,7 +2,18 @@
 
 from importlib import import_module
 
-_MODULES = ("discussion", "flows", "ising", "learning", "machines", "momentum_shell", "pca", "theme", "variational")
+_MODULES = (
+    "blocks",
+    "discussion",
+    "flows",
+    "ising",
+    "learning",
+    "machines",
+    "momentum_shell",
+    "pca",
+    "theme",
+    "variational",
+)
 
 __all__ = list(_MODULES)
 

@@ -21,7 +21,7 @@ from .. import __version__
 from .._validation import check_int
 from ..ising import CRITICAL_BETA
 from ..machines import RBM, fields
-from . import _block_data as data
+from . import block_data as data
 from .runner import run_study
 
 __all__ = ["BETAS", "GRID", "MEASURES", "SIDE", "TEMPERATURES", "WIDTHS", "load", "main", "measure", "point"]
@@ -48,7 +48,7 @@ def _grid() -> list[dict]:
 
     ordered, near, hot = BETAS[:3], BETAS[3:5], BETAS[5:10]
     some = (BETAS[4], BETAS[6], BETAS[8])
-    return [
+    points = [
         *cases("ising", BETAS, WIDTHS, (PENALTY,), N_SEEDS),
         *cases("gaussian", BETAS[1:2] + near + hot[:4], WIDTHS[1:], (PENALTY,), 3),
         *cases("free_field", hot, WIDTHS[1:], (PENALTY,), 3),
@@ -61,6 +61,7 @@ def _grid() -> list[dict]:
         *cases("ising", some, WIDTHS[1:], (PENALTY,), 1, n_epochs=160),
         *cases("ising", some, (56,), (PENALTY,), 2, side=24),
     ]
+    return sorted(points, key=lambda given: given["seed"])  # an interrupted study has something of everything
 
 
 GRID = _grid()

@@ -7,7 +7,16 @@ import numpy as np
 from .._validation import check_array, check_choice, check_int, check_real
 from ..ising import exact, sample
 
-__all__ = ["KINDS", "clipped_correlation", "clipped_gaussian", "gaussian_spectrum", "ising_correlation", "training_set"]
+__all__ = [
+    "KINDS",
+    "clipped_correlation",
+    "clipped_gaussian",
+    "free_field_spectrum",
+    "gaussian_spectrum",
+    "ising_correlation",
+    "permutation",
+    "training_set",
+]
 
 KINDS = ("ising", "aligned", "coins", "resampled", "permuted", "gaussian", "free_field")
 _N_CORRELATION = 40_000

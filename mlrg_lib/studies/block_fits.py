@@ -1,0 +1,262 @@
+"""Laws for the size of receptive fields, fitted to many machines, and the size that the covariance alone predicts."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from .._validation import as_generator, check_array, check_int
+from ..machines import fields
+
+__all__ = ["Comparison", "TwoLengths", "compare", "gaussian_field", "group", "predicted_size", "two_lengths"]
+
+
+class TwoLengths(NamedTuple):
+    """The law ln s = a + q ln b + p ln ξ, fitted to many machines.
+
+    Attributes
+    ----------
+    constant, block_power, correlation_power : float
+        a, q and p.
+    block_error, correlation_error : float
+        Standard errors from resampled seeds.
+    chi2, dof : float, int
+        Of the means over seeds, with their standard errors.
+    scatter : float
+        Root-mean-square distance of ln s from the law.
+    """
+
+    constant: float
+    block_power: float
+    correlation_power: float
+    block_error: float
+    correlation_error: float
+    chi2: float
+    dof: int
+    scatter: float
+
+
+class Comparison(NamedTuple):
+    """One law for the size against the correlation length.
+
+    Attributes
+    ----------
+    parameters, errors : ndarray
+    chi2 : float
+    dof : int
+    aic : float
+        χ² + 2 (number of parameters); the smallest is preferred.
+    """
+
+    parameters: np.ndarray
+    errors: np.ndarray
+    chi2: float
+    dof: int
+    aic: float
+
+
+def group(points: Sequence[Mapping], name: str, **wanted) -> dict[tuple[int, float], np.ndarray]:
+    """Collect one measure of all machines that agree with ``wanted``, by hidden units and inverse temperature.
+
+    Parameters
+    ----------
+    points : sequence of mappings
+        As :func:`mlrg_lib.studies.block_or_correlation.load` returns them.
+    name : str
+        A measure.
+    **wanted
+        Arguments of the study's points that must have these values.
+
+    Returns
+    -------
+    dict
+        From (n_hidden, beta) to an array with one number a seed. Machines without a number are left out.
+
+    Raises
+    ------
+    ValueError
+        If a point has no such measure or argument.
+
+    Examples
+    --------
+    >>> rows = [{"n_hidden": 4, "beta": 0.3, "kind": "ising", "side": x} for x in (1.0, 2.0)]
+    >>> group(rows, "side", kind="ising")
+    {(4, 0.3): array([1., 2.])}
+    """
+    found: dict[tuple[int, float], list[float]] = {}
+    for row in points:
+        missing = ({name, "n_hidden", "beta"} | wanted.keys()) - row.keys()
+        if missing:
+            raise ValueError(f"points must have the entries {sorted(missing)}, got {sorted(row)}")
+        if all(row[key] == value for key, value in wanted.items()) and np.isfinite(row[name]):
+            found.setdefault((row["n_hidden"], row["beta"]), []).append(row[name])
+    return {key: np.array(values) for key, values in sorted(found.items())}
+
+
+def two_lengths(
+    sizes: Sequence[np.ndarray],
+    block: Sequence[float],
+    correlation: Sequence[float],
+    *,
+    n_bootstrap: int = 1000,
+    rng: np.random.Generator | int | None = None,
+) -> TwoLengths:
+    """Fit s ∝ b^q ξ^p to groups of machines, with errors from resampled seeds.
+
+    Parameters
+    ----------
+    sizes : sequence of ndarray
+        For each group the positive sizes, at least two.
+    block, correlation : sequence of float
+        b and ξ of each group, positive.
+    n_bootstrap : int
+        >= 2
+    rng : numpy.random.Generator, int or None
+
+    Returns
+    -------
+    TwoLengths
+
+    Raises
+    ------
+    ValueError
+        For groups that do not fit together, fewer than four groups, or lengths that do not vary.
+
+    Notes
+    -----
+    Every group counts the same in the fit of the powers. A bootstrap sample draws, in each group, as many machines
+    again with replacement.
+
+    Examples
+    --------
+    >>> b, xi = [2.0, 2.0, 4.0, 4.0], [1.0, 3.0, 1.0, 3.0]
+    >>> found = two_lengths([np.array([x, x]) for x in b], b, xi, rng=0)
+    >>> round(found.block_power, 6), abs(round(found.correlation_power, 6))
+    (1.0, 0.0)
+    """
+    b, xi = check_array("block", block, ndim=1), check_array("correlation", correlation, ndim=1)
+    logs = [np.log(check_array("sizes", values, ndim=1)) for values in sizes]
+    n_bootstrap, rng = check_int("n_bootstrap", n_bootstrap, 2), as_generator(rng)
+    if not len(logs) == len(b) == len(xi) or len(b) < 4 or min(len(v) for v in logs) < 2:
+        raise ValueError(
+            f"sizes must be at least four groups of at least two, one group for each block and correlation, got "
+            f"{len(logs)} groups, {len(b)} blocks, {len(xi)} correlations"
+        )
+    design = np.column_stack([np.ones(len(b)), np.log(b), np.log(xi)])
+    if not np.isfinite(design).all() or np.linalg.matrix_rank(design) < 3:
+        raise ValueError("block and correlation must be positive and both vary independently")
+    solve = np.linalg.pinv(design)
+    means = np.array([v.mean() for v in logs])
+    errors = np.array([v.std(ddof=1) / np.sqrt(len(v)) for v in logs])
+    best = solve @ means
+    drawn = [v[rng.integers(0, len(v), size=(n_bootstrap, len(v)))].mean(axis=1) for v in logs]
+    spread = (solve @ np.array(drawn)).std(axis=1, ddof=1)
+    residual = means - design @ best
+    chi2 = float(np.sum((residual / np.maximum(errors, 1e-6)) ** 2))
+    numbers = (float(x) for x in (*best, *spread[1:]))
+    return TwoLengths(*numbers, chi2, len(b) - 3, float(np.sqrt(np.mean(residual**2))))
+
+
+_LAWS = {
+    "constant": (lambda x, a: np.full_like(x, a), lambda x, y: [y.mean()]),
+    "proportional to ξ": (lambda x, a: a * x, lambda x, y: [(y / x).mean()]),
+    "a ξᵖ": (lambda x, a, p: a * x**p, lambda x, y: [y.mean(), 0.1]),
+    "a + c ξ": (lambda x, a, c: a + c * x, lambda x, y: [y.mean(), 0.1]),
+    "saturating a ξ/(ξ + c)": (lambda x, a, c: a * x / (x + c), lambda x, y: [y.max(), 0.1]),
+}
+
+
+def compare(correlation: Sequence[float], size: Sequence[float], error: Sequence[float]) -> dict[str, Comparison]:
+    """Fit five laws for a size against the correlation length by weighted least squares.
+
+    Parameters
+    ----------
+    correlation, size, error : sequence of float
+        ξ, the size and its standard error, all positive; at least three of each.
+
+    Returns
+    -------
+    dict
+        From the name of the law to its :class:`Comparison`.
+
+    Raises
+    ------
+    ValueError
+        For other lengths or signs.
+
+    Examples
+    --------
+    >>> laws = compare([1.0, 2.0, 4.0], [3.0, 3.1, 2.9], [0.1, 0.1, 0.1])
+    >>> min(laws, key=lambda name: laws[name].aic)
+    'constant'
+    """
+    x, y, e = (
+        check_array(name, values, ndim=1)
+        for name, values in (("correlation", correlation), ("size", size), ("error", error))
+    )
+    if not len(x) == len(y) == len(e) or len(x) < 3 or min(x.min(), y.min(), e.min()) <= 0:
+        raise ValueError(f"correlation, size and error must be as long and positive, got {len(x)}, {len(y)}, {len(e)}")
+    found = {}
+    for name, (law, guess) in _LAWS.items():
+        fit = least_squares(lambda theta, law=law: (law(x, *theta) - y) / e, guess(x, y))
+        covariance = np.linalg.pinv(fit.jac.T @ fit.jac)
+        chi2 = float(2 * fit.cost)
+        k = len(fit.x)
+        found[name] = Comparison(fit.x, np.sqrt(np.diag(covariance)), chi2, len(x) - k, chi2 + 2 * k)
+    return found
+
+
+def gaussian_field(correlation: np.ndarray, n_hidden: int) -> np.ndarray:
+    r"""Return the receptive field that the two-point function alone predicts.
+
+    If visible and hidden units were Gaussian, the likelihood of n hidden units would be largest for
+    W Wᵀ = Σ_k (1 − 1/λ_k) u_k u_kᵀ over the n modes of the covariance with the largest λ_k, of those with λ_k > 1.
+    Any rotation among hidden units does as well. The most local choice for fields on all sites is the symmetric root,
+    returned here.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (L, L)
+        ⟨s_0 s_r⟩ on the torus.
+    n_hidden : int
+        >= 1. Modes of one λ share what is left for them.
+
+    Returns
+    -------
+    ndarray, shape (L*L, 1)
+        Centred on site 0. Zeros if no λ is above one.
+
+    Raises
+    ------
+    ValueError
+        For a correlation that is not a square matrix.
+
+    Examples
+    --------
+    >>> gaussian_field(np.eye(1, 16).reshape(4, 4), 3).any()
+    np.False_
+    """
+    correlation = check_array("correlation", correlation, ndim=2)
+    if correlation.shape[0] != correlation.shape[1]:
+        raise ValueError(f"correlation must be square, got shape {correlation.shape}")
+    left = check_int("n_hidden", n_hidden, 1)
+    power = np.fft.fft2(correlation).real
+    levels = np.round(power, 6)
+    share = np.zeros_like(power)
+    for level in np.unique(levels)[::-1]:
+        here = levels == level
+        if left <= 0 or level <= 1 + 1e-6:
+            break
+        share[here] = min(1.0, left / here.sum())
+        left -= here.sum()
+    root = np.sqrt(share * np.maximum(1 - 1 / np.maximum(power, 1.0), 0.0))
+    return np.fft.ifft2(root).real.reshape(-1, 1)
+
+
+def predicted_size(correlation: np.ndarray, n_hidden: int) -> tuple[float, float]:
+    """Return side √(half-maximum area) and radius of :func:`gaussian_field`; NaN if there is none."""
+    field = gaussian_field(correlation, n_hidden)
+    if not field.any():
+        return float("nan"), float("nan")
+    return float(np.sqrt(fields.half_maximum_area(field)[0])), float(fields.radius(field)[0])
