@@ -12,7 +12,7 @@ from importlib import import_module
 
 from ._core import Verdict
 
-CHAPTERS = ("ising", "rbm", "pca", "variational_rg", "mapping")
+CHAPTERS = ("ising", "rbm", "pca", "variational_rg", "mapping", "momentum_shell", "pca_rg", "fixed_points_in_data")
 
 __all__ = ["CHAPTERS", "Verdict", *CHAPTERS]
 
