@@ -9,7 +9,17 @@ from scipy.optimize import least_squares
 from .._validation import as_generator, check_array, check_int
 from ..machines import fields
 
-__all__ = ["Comparison", "TwoLengths", "compare", "gaussian_field", "group", "predicted_size", "two_lengths"]
+__all__ = [
+    "Comparison",
+    "TwoLengths",
+    "compare",
+    "gaussian_field",
+    "group",
+    "mean_and_error",
+    "predicted_size",
+    "ratio",
+    "two_lengths",
+]
 
 
 class TwoLengths(NamedTuple):
@@ -20,7 +30,7 @@ class TwoLengths(NamedTuple):
     constant, block_power, correlation_power : float
         a, q and p.
     block_error, correlation_error : float
-        Standard errors from resampled seeds.
+        Standard errors: from resampled seeds, or from the scatter of the groups about the law, whichever is larger.
     chi2, dof : float, int
         Of the means over seeds, with their standard errors.
     scatter : float
@@ -80,8 +90,8 @@ def group(points: Sequence[Mapping], name: str, **wanted) -> dict[tuple[int, flo
 
     Examples
     --------
-    >>> rows = [{"n_hidden": 4, "beta": 0.3, "kind": "ising", "side": x} for x in (1.0, 2.0)]
-    >>> group(rows, "side", kind="ising")
+    >>> rows = [{"n_hidden": 4, "beta": 0.3, "kind": "ising", "size": x} for x in (1.0, 2.0)]
+    >>> group(rows, "size", kind="ising")
     {(4, 0.3): array([1., 2.])}
     """
     found: dict[tuple[int, float], list[float]] = {}
@@ -92,6 +102,61 @@ def group(points: Sequence[Mapping], name: str, **wanted) -> dict[tuple[int, flo
         if all(row[key] == value for key, value in wanted.items()) and np.isfinite(row[name]):
             found.setdefault((row["n_hidden"], row["beta"]), []).append(row[name])
     return {key: np.array(values) for key, values in sorted(found.items())}
+
+
+def mean_and_error(values: np.ndarray) -> tuple[float, float]:
+    """Return the mean over seeds and its standard error; NaN errors of a single seed.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_seeds,)
+
+    Returns
+    -------
+    tuple of float
+
+    Raises
+    ------
+    ValueError
+        For values that are not a finite vector.
+
+    Examples
+    --------
+    >>> mean_and_error(np.array([1.0, 3.0]))
+    (2.0, 1.0)
+    """
+    values = check_array("values", values, ndim=1)
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return float(values.mean()), float(error)
+
+
+def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, float]:
+    """Return the ratio of two means over seeds and its standard error.
+
+    Parameters
+    ----------
+    above, below : ndarray
+        Positive values, at least two of each.
+
+    Returns
+    -------
+    tuple of float
+
+    Raises
+    ------
+    ValueError
+        For fewer than two values, or values that are not positive.
+
+    Examples
+    --------
+    >>> ratio(np.array([4.0, 4.0]), np.array([2.0, 2.0]))
+    (2.0, 0.0)
+    """
+    pairs = [check_array(name, values, ndim=1) for name, values in (("above", above), ("below", below))]
+    if min(len(values) for values in pairs) < 2 or min(values.min() for values in pairs) <= 0:
+        raise ValueError(f"above and below must be at least two positive values each, got {above!r} and {below!r}")
+    (top, top_error), (bottom, bottom_error) = (mean_and_error(values) for values in pairs)
+    return top / bottom, float(top / bottom * np.hypot(top_error / top, bottom_error / bottom))
 
 
 def two_lengths(
@@ -126,7 +191,8 @@ def two_lengths(
     Notes
     -----
     Every group counts the same in the fit of the powers. A bootstrap sample draws, in each group, as many machines
-    again with replacement.
+    again with replacement; its deviations are stretched by √(n/(n − 1)), as befits the variance of n numbers. Where the
+    law misses the groups by more than the seeds explain, the residuals give the larger error.
 
     Examples
     --------
@@ -151,8 +217,10 @@ def two_lengths(
     errors = np.array([v.std(ddof=1) / np.sqrt(len(v)) for v in logs])
     best = solve @ means
     drawn = [v[rng.integers(0, len(v), size=(n_bootstrap, len(v)))].mean(axis=1) for v in logs]
-    spread = (solve @ np.array(drawn)).std(axis=1, ddof=1)
+    stretched = [(m - v.mean()) * np.sqrt(len(v) / (len(v) - 1)) for m, v in zip(drawn, logs, strict=True)]
     residual = means - design @ best
+    misfit = np.sqrt(np.diag(solve @ solve.T) * np.sum(residual**2) / max(len(b) - 3, 1))
+    spread = np.maximum((solve @ np.array(stretched)).std(axis=1, ddof=1), misfit)
     chi2 = float(np.sum((residual / np.maximum(errors, 1e-6)) ** 2))
     numbers = (float(x) for x in (*best, *spread[1:]))
     return TwoLengths(*numbers, chi2, len(b) - 3, float(np.sqrt(np.mean(residual**2))))
@@ -255,7 +323,7 @@ def gaussian_field(correlation: np.ndarray, n_hidden: int) -> np.ndarray:
 
 
 def predicted_size(correlation: np.ndarray, n_hidden: int) -> tuple[float, float]:
-    """Return side √(half-maximum area) and radius of :func:`gaussian_field`; NaN if there is none."""
+    """Return the size √(half-maximum area) and the radius of :func:`gaussian_field`; NaN if there is none."""
     field = gaussian_field(correlation, n_hidden)
     if not field.any():
         return float("nan"), float("nan")
