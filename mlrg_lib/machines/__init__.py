@@ -2,6 +2,7 @@
 
 from . import annealing, contrastive, exact, fields, tiling
 from .binary import BinaryParameters, from_binary, to_binary
+from .convolutional import ConvolutionalRBM
 from .deep import DeepBeliefNetwork
 from .deep_boltzmann import DeepBoltzmannMachine
 from .rbm import RBM
@@ -9,6 +10,7 @@ from .rbm import RBM
 __all__ = [
     "RBM",
     "BinaryParameters",
+    "ConvolutionalRBM",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",
     "annealing",

@@ -19,7 +19,7 @@ class Exponents:
     Attributes
     ----------
     y_t, y_t_error, y_h, y_h_error : ndarray, shape (n_levels,)
-        Thermal and magnetic exponents with all operators. NaN where no eigenvalue is real and positive.
+        Thermal and magnetic exponents with all operators. NaN where no eigenvalue is real.
     y_t_by_operators, y_t_by_operators_error : ndarray, shape (n_levels, n_even)
         With the first 1, 2, ... even operators.
     y_h_by_operators, y_h_by_operators_error : ndarray, shape (n_levels, n_odd)
@@ -97,9 +97,10 @@ def exponents(
 
     .. math:: \langle S' S \rangle_c = \langle S' S' \rangle_c \, T, \qquad T = \partial K' / \partial K .
 
-    Both connected correlations are measured on the same configurations. With λ the largest real positive eigenvalue
-    of T, y = ln λ / ln b; even operators give y_t, odd ones y_h. Two things limit the result and are in no error bar:
-    the operators left out, and the distance of the start from the fixed point, which decays with the level.
+    Both connected correlations are measured on the same configurations. With λ the real eigenvalue of T of largest
+    magnitude, y = ln |λ| / ln b, so that a rule may also turn all spins. Even operators give y_t, odd ones y_h. Two
+    things limit the result and are in no error bar: the operators left out, and the distance of the start from the
+    fixed point, which decays with the level.
 
     References
     ----------
@@ -173,6 +174,6 @@ def _solve(mean, within, across, b: int) -> tuple[np.ndarray, np.ndarray]:
         except np.linalg.LinAlgError:
             raise ValueError("spins must be enough and varied enough to tell the operators apart") from None
         roots = np.linalg.eigvals(T)
-        real = np.where(np.abs(roots.imag) < 1e-9 * np.abs(roots), roots.real, 0.0).max(axis=-1)
+        real = np.where(np.abs(roots.imag) < 1e-9 * np.abs(roots), np.abs(roots), 0.0).max(axis=-1)
         values[..., k - 1] = np.log(np.where(real > 0, real, np.nan)) / np.log(b)
     return values, T

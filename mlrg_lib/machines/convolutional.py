@@ -1,0 +1,357 @@
+"""A restricted Boltzmann machine whose hidden units form a lattice: one window of weights, moved over the torus."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from .._kernels import convolution as kernels
+from .._validation import as_generator, check_array, check_choice, check_int, check_lattices, check_real
+from ._training import model_moments
+from .exact import log_partition
+from .rbm import RBM
+
+__all__ = ["ConvolutionalRBM"]
+
+_METHODS = ("cd", "pcd", "exact")
+_MAX_EXACT = 20
+_START_SCALE = 0.05
+
+
+class ConvolutionalRBM(BaseEstimator):
+    r"""Translation-invariant machine on the torus: each hidden unit sees one window of the visible lattice.
+
+    .. math:: E(v, h) = \sum_a h_a \Big( b + \sum_{x} W_x\, v_{s a + x} \Big) + c \sum_i v_i
+
+    The hidden units a form a lattice of side L/s for visible lattices of side L, so P(h | v) is a block-spin rule, and
+    the machine works on a lattice of any side that the stride divides. Signs as in :class:`mlrg_lib.machines.RBM`: a
+    negative weight aligns.
+
+    Parameters
+    ----------
+    kernel : int
+        Side of the window. It is centred on the block of stride x stride sites as well as it can be.
+    stride : int
+        Distance s between neighbouring windows. A window of the same side never overlaps: one block, one hidden unit.
+    method : {"cd", "pcd", "exact"}
+        Where the model half of the gradient comes from: ``k`` Gibbs sweeps from the data, persistent chains, or the
+        enumeration of the hidden layer, at most 20 units.
+    k : int
+        Gibbs sweeps per step.
+    learning_rate : float
+        Step along the gradient of the log-likelihood of one sample, divided by the number of hidden units.
+    batch_size : int or None
+        Samples per step, also the number of persistent chains; None for all.
+    n_epochs : int
+        Passes over the data.
+    momentum : float in [0, 1)
+        Fraction of the last step that is added to the next.
+    biases : bool
+        Whether b and c are learned. False keeps them zero, and with them the symmetry of turning all spins.
+    rng : numpy.random.Generator, int or None
+        Source of all randomness.
+
+    Attributes
+    ----------
+    weights_ : ndarray, float64, shape (kernel, kernel)
+        W.
+    hidden_bias_, visible_bias_ : float
+        b and c.
+    history_ : dict of lists
+        After each epoch: ``gradient``, the norm of the last step's gradient of W; ``norm`` of W; and for "exact" the
+        mean ``log_likelihood`` of the last batch before its step.
+
+    Raises
+    ------
+    ValueError
+        From the methods, for parameters or data out of range.
+
+    Notes
+    -----
+    There is little to overfit: k² weights are learned from n_samples (L/s)² windows. W and −W are the same machine with
+    h turned; after training the sign is chosen so that Σ W <= 0 and h points along its window.
+
+    References
+    ----------
+    .. [1] H. Lee et al., Proceedings of the 26th International Conference on Machine Learning, 609 (2009).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> machine = ConvolutionalRBM.from_parameters(-0.5 * np.ones((2, 2)), stride=2)
+    >>> machine.hidden_means(np.ones((1, 4, 4))).round(4).tolist()  # Kadanoff's rule with p = 0.5
+    [[[0.964, 0.964], [0.964, 0.964]]]
+    """
+
+    def __init__(
+        self,
+        kernel: int = 4,
+        *,
+        stride: int = 2,
+        method: str = "cd",
+        k: int = 1,
+        learning_rate: float = 0.05,
+        batch_size: int | None = 100,
+        n_epochs: int = 20,
+        momentum: float = 0.5,
+        biases: bool = False,
+        rng: np.random.Generator | int | None = None,
+    ):
+        self.kernel = kernel
+        self.stride = stride
+        self.method = method
+        self.k = k
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.n_epochs = n_epochs
+        self.momentum = momentum
+        self.biases = biases
+        self.rng = rng
+
+    @classmethod
+    def from_parameters(
+        cls, weights: ArrayLike, hidden_bias: float = 0.0, visible_bias: float = 0.0, **params
+    ) -> "ConvolutionalRBM":
+        """Return a machine with given parameters, as if it had been fitted.
+
+        Parameters
+        ----------
+        weights : array_like, shape (kernel, kernel)
+        hidden_bias, visible_bias : float
+        **params
+            Constructor parameters other than ``kernel``.
+
+        Returns
+        -------
+        ConvolutionalRBM
+        """
+        W = check_array("weights", weights, ndim=2).copy()
+        if W.shape[0] != W.shape[1]:
+            raise ValueError(f"weights must be square, got shape {W.shape}")
+        machine = cls(len(W), **params)
+        machine._check_geometry()
+        machine.weights_ = W
+        machine.hidden_bias_ = check_real("hidden_bias", hidden_bias)
+        machine.visible_bias_ = check_real("visible_bias", visible_bias)
+        machine.history_ = {}
+        return machine
+
+    def fit(self, X: ArrayLike, y: None = None) -> "ConvolutionalRBM":
+        """Start from small random weights and train for ``n_epochs`` passes over the data.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, L, L)
+            Lattices of ±1.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ConvolutionalRBM
+            Itself.
+        """
+        X = self._lattices(X)
+        n_samples, units = len(X), (X.shape[1] // self.stride) ** 2
+        method = check_choice("method", self.method, _METHODS)
+        if method == "exact" and units > _MAX_EXACT:
+            raise ValueError(f'method="exact" must have at most {_MAX_EXACT} hidden units, got {units}')
+        n_epochs = check_int("n_epochs", self.n_epochs, 0)
+        size = n_samples if self.batch_size is None else check_int("batch_size", self.batch_size, 1)
+        rate, momentum = check_real("learning_rate", self.learning_rate, 0.0, strict=True), self._momentum()
+        check_int("k", self.k, 1)
+        rng = as_generator(self.rng)
+        state = rng.integers(0, 2**64, size=4, dtype=np.uint64)
+        self.weights_ = _START_SCALE * rng.standard_normal((self.kernel, self.kernel))
+        self.hidden_bias_ = self.visible_bias_ = 0.0
+        self.history_ = {"gradient": [], "norm": []} | ({"log_likelihood": []} if method == "exact" else {})
+        chains = X[rng.integers(0, n_samples, min(size, n_samples))].copy() if method == "pcd" else None
+        velocity = None
+        for _ in range(n_epochs):
+            order = rng.permutation(n_samples)
+            for start in range(0, n_samples, size):
+                batch = X[order[start : start + size]]
+                if method == "exact":
+                    likelihood = self._mean_log_likelihood(batch)
+                step = self._gradient(batch, batch.copy() if chains is None else chains, state, method)
+                velocity = step if velocity is None else [momentum * v + g for v, g in zip(velocity, step, strict=True)]
+                self._move(velocity, rate)
+            self.history_["gradient"].append(float(np.linalg.norm(step[0])))
+            self.history_["norm"].append(float(np.linalg.norm(self.weights_)))
+            if method == "exact":
+                self.history_["log_likelihood"].append(likelihood)
+        if self.weights_.sum() > 0:
+            self.weights_, self.hidden_bias_ = -self.weights_, -self.hidden_bias_
+        return self
+
+    def free_energy(self, X: ArrayLike) -> np.ndarray:
+        """Return F(v) = c Σ v − Σ ln 2cosh(field of h), with P(v) ∝ exp(−F).
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, L, L)
+
+        Returns
+        -------
+        ndarray, float64, shape (n_samples,)
+        """
+        X = self._trained_on(X)
+        fields = self._hidden_fields(X)
+        return self.visible_bias_ * X.sum(axis=(1, 2)) - np.logaddexp(fields, -fields).sum(axis=(1, 2))
+
+    def hidden_means(self, X: ArrayLike) -> np.ndarray:
+        """Return ⟨h | v⟩.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, L, L)
+
+        Returns
+        -------
+        ndarray, float64, shape (n_samples, L/stride, L/stride)
+        """
+        return -np.tanh(self._hidden_fields(self._trained_on(X)))
+
+    def sample_hidden(self, X: ArrayLike, rng: np.random.Generator | int | None = None) -> np.ndarray:
+        """Draw h from P(h | v): the learned block-spin rule.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, L, L)
+        rng : numpy.random.Generator, int or None
+
+        Returns
+        -------
+        ndarray, int8, shape (n_samples, L/stride, L/stride)
+        """
+        fields = self._hidden_fields(self._trained_on(X))
+        out = np.empty(fields.shape, dtype=np.int8)
+        kernels.draw(out, fields, as_generator(rng).integers(0, 2**64, size=4, dtype=np.uint64))
+        return out
+
+    def sample(self, X: ArrayLike, n_steps: int, rng: np.random.Generator | int | None = None) -> np.ndarray:
+        """Run Gibbs chains v → h → v from given configurations.
+
+        Parameters
+        ----------
+        X : array_like, shape (n_samples, L, L)
+        n_steps : int
+        rng : numpy.random.Generator, int or None
+
+        Returns
+        -------
+        ndarray, int8, shape (n_samples, L, L)
+        """
+        chains = self._trained_on(X).copy()
+        state = as_generator(rng).integers(0, 2**64, size=4, dtype=np.uint64)
+        for _ in range(check_int("n_steps", n_steps, 0)):
+            self._sweep(chains, state)
+        return chains
+
+    def to_dense(self, L: int) -> RBM:
+        """Return the machine on a torus of side L as an ordinary RBM, sites and hidden units numbered row by row.
+
+        Parameters
+        ----------
+        L : int
+
+        Returns
+        -------
+        RBM
+            With L² visible and (L/stride)² hidden units.
+        """
+        check_is_fitted(self, "weights_")
+        self._check_side(check_int("L", L, 2))
+        side = L // self.stride
+        W = np.zeros((L, L, side, side))
+        for (A, B, y, x), value in np.ndenumerate(np.broadcast_to(self.weights_, (side, side, *self.weights_.shape))):
+            W[(self.stride * A + y - self._shift()) % L, (self.stride * B + x - self._shift()) % L, A, B] += value
+        hidden, visible = np.full(side**2, self.hidden_bias_), np.full(L**2, self.visible_bias_)
+        return RBM.from_parameters(W.reshape(L * L, side * side), hidden, visible)
+
+    # -- one step ---------------------------------------------------------------------------------------------------
+
+    def _gradient(self, batch, chains, state, method) -> list[np.ndarray]:
+        """Return the ascent direction of W, b and c, for each sample and each hidden unit; changes ``chains``."""
+        data = self._statistics(batch)
+        if method == "exact":
+            model = self._exact_statistics(batch.shape[1])
+        else:
+            for _ in range(self.k):
+                self._sweep(chains, state)
+            model = self._statistics(chains)
+        return [m - d for d, m in zip(data, model, strict=True)]
+
+    def _statistics(self, X) -> list[np.ndarray]:
+        """Return means of v h at each place of the window, of h, and of Σ v over Σ h's number of terms."""
+        means = -np.tanh(self._hidden_fields(X))
+        products = np.empty_like(self.weights_)
+        kernels.correlate(products, X, means, self.stride, self._shift())
+        return [products / means.size, means.mean(), X.mean() * self.stride**2]
+
+    def _exact_statistics(self, L) -> list[np.ndarray]:
+        dense = self.to_dense(L)
+        products, visible, hidden = model_moments(dense.weights_, dense.hidden_bias_, dense.visible_bias_)
+        side = L // self.stride
+        products = products.reshape(L, L, side, side)
+        tied = np.zeros_like(self.weights_)
+        for A, B, y, x in np.ndindex(side, side, *tied.shape):
+            row, column = self.stride * A + y - self._shift(), self.stride * B + x - self._shift()
+            tied[y, x] += products[row % L, column % L, A, B]
+        return [tied / side**2, hidden.mean(), visible.mean() * self.stride**2]
+
+    def _mean_log_likelihood(self, X) -> float:
+        return float(-self.free_energy(X).mean()) - log_partition(self.to_dense(X.shape[1]))
+
+    def _move(self, velocity, rate) -> None:
+        self.weights_ = self.weights_ + rate * velocity[0]
+        if self.biases:
+            self.hidden_bias_ += rate * float(velocity[1])
+            self.visible_bias_ += rate * float(velocity[2])
+        if not np.isfinite(self.weights_).all():
+            raise FloatingPointError(f"training diverged with learning_rate={self.learning_rate}; use a smaller one")
+
+    def _sweep(self, chains, state) -> None:
+        fields = self._hidden_fields(chains)
+        hidden = np.empty(fields.shape, dtype=np.int8)
+        kernels.draw(hidden, fields, state)
+        visible = np.empty(chains.shape)
+        kernels.visible_fields(visible, hidden, self.weights_, self.visible_bias_, self.stride, self._shift())
+        kernels.draw(chains, visible, state)
+
+    def _hidden_fields(self, X) -> np.ndarray:
+        side = X.shape[1] // self.stride
+        out = np.empty((len(X), side, side))
+        kernels.hidden_fields(out, X, self.weights_, self.hidden_bias_, self.stride, self._shift())
+        return out
+
+    # -- checks -----------------------------------------------------------------------------------------------------
+
+    def _shift(self) -> int:
+        return max(0, (self.kernel - self.stride) // 2)
+
+    def _momentum(self) -> float:
+        momentum = check_real("momentum", self.momentum, 0.0, 1.0)
+        if momentum == 1.0:
+            raise ValueError("momentum must be below 1, got 1.0")
+        return momentum
+
+    def _check_geometry(self) -> None:
+        check_int("kernel", self.kernel, 1)
+        check_int("stride", self.stride, 1)
+
+    def _check_side(self, L: int) -> None:
+        if L % self.stride or self.kernel > L:
+            raise ValueError(
+                f"L must be a multiple of stride={self.stride} and at least kernel={self.kernel}, got L={L}"
+            )
+
+    def _lattices(self, X) -> np.ndarray:
+        self._check_geometry()
+        X = check_lattices("X", X)
+        self._check_side(X.shape[1])
+        return X
+
+    def _trained_on(self, X) -> np.ndarray:
+        check_is_fitted(self, "weights_")
+        return self._lattices(X)

@@ -1,0 +1,251 @@
+"""Which transformations are good ones: exponents and couplings of block-spin rules, made by hand and learned.
+
+    python -m mlrg_lib.studies.good_transformations book/results/good_transformations.json [folder] [processes]
+
+First, machines with one moving window learn critical lattices of side 32. Then 20 independent runs of critical lattices
+of side 64 go through all rules alike: the majority rule, decimation, Kadanoff's rule, what the machines learned, and
+controls with the same weights in other places. Each part is kept in ``folder`` (``_build/studies`` by default), so an
+interrupted study goes on where it was.
+"""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from .. import __version__
+from .._validation import as_generator, check_array
+from ..ising import CRITICAL_BETA, sample
+from ..machines.convolutional import ConvolutionalRBM
+from ..rg import monte_carlo
+from .runner import run_study
+
+__all__ = ["MACHINES", "SEED", "control", "couple", "hand_made", "main", "measure", "rule", "train"]
+
+SEED, TRAINED_ON, MEASURED_ON = 1979, 32, 64
+N_TRAIN, N_RUNS, N_SAMPLES, N_COUPLINGS = 4000, 20, 2000, 1000
+MACHINES = {
+    "block 2 × 2": {"kernel": 2, "seed": 0},
+    "window 4 × 4": {"kernel": 4, "seed": 0},
+    "window 4 × 4, second": {"kernel": 4, "seed": 1},
+    "window 4 × 4, CD-1": {"kernel": 4, "seed": 0, "method": "cd", "k": 1},
+    "window 6 × 6": {"kernel": 6, "seed": 0},
+}
+_PARTS = ("even_mean", "even_within", "even_across", "odd_mean", "odd_within", "odd_across")
+
+
+def train(
+    kernel: int, seed: int, method: str = "pcd", k: int = 5, n_epochs: int = 40, n_samples: int = N_TRAIN
+) -> dict:
+    """Train one machine on critical lattices of side 32.
+
+    Parameters
+    ----------
+    kernel, seed, method, k, n_epochs
+        Of the machine.
+    n_samples : int
+        Lattices to learn from; the same for every machine of one seed.
+
+    Returns
+    -------
+    dict
+        "weights" (kernel, kernel) and "gradient", "norm" of each epoch.
+    """
+    lattices = sample(TRAINED_ON, CRITICAL_BETA, n_samples, rng=np.random.default_rng([SEED, seed]))
+    machine = ConvolutionalRBM(kernel, method=method, k=k, learning_rate=0.05, n_epochs=n_epochs, rng=seed)
+    machine.fit(lattices)
+    return {"weights": machine.weights_, **{name: np.array(machine.history_[name]) for name in ("gradient", "norm")}}
+
+
+def rule(spec: dict):
+    """Return the keyword arguments of :func:`mlrg_lib.rg.monte_carlo.exponents` for a rule.
+
+    Parameters
+    ----------
+    spec : dict
+        {"name": "majority"}, {"name": "kadanoff", "p": 0.76}, or {"name": anything, "weights": nested lists}.
+
+    Returns
+    -------
+    dict
+    """
+    if "weights" not in spec:
+        return {"transformation": spec["name"].split(",")[0], "p": spec.get("p")}
+    machine = ConvolutionalRBM.from_parameters(check_array("weights", spec["weights"], ndim=2), stride=2)
+    return {"transformation": machine.sample_hidden}
+
+
+def control(weights: np.ndarray, kind: str, seed: int = 0) -> np.ndarray:
+    """Return weights that have lost what was learned.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (kernel, kernel)
+    kind : {"shuffled", "random"}
+        The same numbers in other places, or Gaussian ones with the same norm.
+    seed : int
+
+    Returns
+    -------
+    ndarray, shape (kernel, kernel)
+        With a negative sum, so that h points along its window.
+    """
+    rng = as_generator(seed)
+    if kind == "shuffled":
+        out = rng.permutation(weights.ravel()).reshape(weights.shape)
+    else:
+        out = rng.standard_normal(weights.shape)
+        out *= np.linalg.norm(weights) / np.linalg.norm(out)
+    return out if out.sum() <= 0 else -out
+
+
+def hand_made(p_learned: float) -> list[dict]:
+    """Return the rules that nobody learned.
+
+    Parameters
+    ----------
+    p_learned : float
+        Strength of Kadanoff's rule that one unit per block learns.
+
+    Returns
+    -------
+    list of dict
+    """
+    strengths = {"kadanoff, p = 0.5": 0.5, "kadanoff, p = 0.76": 0.76, "kadanoff, p = 1": 1.0}
+    return [
+        {"name": "majority"},
+        {"name": "decimation"},
+        *({"name": name, "p": p} for name, p in strengths.items()),
+        {"name": "kadanoff, learned p", "p": p_learned},
+    ]
+
+
+def _lattices(run: int, n_samples: int) -> np.ndarray:
+    rng = np.random.default_rng([SEED, 1000 + run])
+    return sample(MEASURED_ON, CRITICAL_BETA, n_samples, algorithm="swendsen_wang", rng=rng)
+
+
+def measure(run: int, rules: list[dict], n_samples: int = N_SAMPLES) -> dict:
+    """Block one independent run of critical lattices of side 64 with every rule.
+
+    Parameters
+    ----------
+    run : int
+        Its number, which is its seed.
+    rules : list of dict
+        As for :func:`rule`.
+    n_samples : int
+
+    Returns
+    -------
+    dict
+        For each rule and each array of :class:`mlrg_lib.rg.monte_carlo.Moments`, "rule|array".
+    """
+    spins, out = _lattices(run, n_samples), {}
+    for spec in rules:
+        found = monte_carlo.moments(spins, 2, n_levels=4, rng=run, **rule(spec))
+        out |= {f"{spec['name']}|{part}": getattr(found, part) for part in _PARTS}
+    return out
+
+
+def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
+    """Find the effective couplings of one rule's blocked lattices, and of a machine's own hidden layer.
+
+    Parameters
+    ----------
+    spec : dict
+        As for :func:`rule`.
+    n_samples : int
+
+    Returns
+    -------
+    dict
+        "couplings", "couplings_error" (3, n_even) for sides 32, 16, 8; with weights also "own", "own_error" (n_even,)
+        of h drawn from the machine's own distribution on a visible lattice of side 64, after 200 sweeps from the data.
+    """
+    spins = _lattices(999, n_samples)
+    levels = monte_carlo.block(spins, 2, 3, rng=0, **rule(spec))[1:]
+    found = [monte_carlo.couplings(level) for level in levels]
+    out = {"couplings": [f.values for f in found], "couplings_error": [f.errors for f in found]}
+    if "weights" in spec:
+        machine = ConvolutionalRBM.from_parameters(np.array(spec["weights"]), stride=2)
+        own = monte_carlo.couplings(machine.sample_hidden(machine.sample(spins[: n_samples // 3], 200, rng=1), rng=2))
+        out |= {"own": own.values, "own_error": own.errors}
+    return out
+
+
+def _join(results: list[dict], name: str) -> monte_carlo.Exponents:
+    arrays = {part: np.concatenate([np.atleast_1d(r[f"{name}|{part}"]) for r in results]) for part in _PARTS}
+    sides = MEASURED_ON // 2 ** np.arange(arrays["even_mean"].shape[1])
+    counts = np.full(len(results), N_SAMPLES)
+    return monte_carlo.exponents_from(monte_carlo.Moments(b=2, sides=sides, counts=counts, **arrays))
+
+
+def _rounded(value) -> list:
+    return np.where(np.isfinite(value), np.round(np.asarray(value, dtype=float), 6), None).tolist()
+
+
+def main(path: str, folder: str = "_build/studies", n_jobs: int = 1) -> dict:
+    """Run the whole study and store what the book shows.
+
+    Parameters
+    ----------
+    path : str
+        The JSON file to write, atomically.
+    folder : str
+        Where finished parts are kept.
+    n_jobs : int
+        Processes.
+
+    Returns
+    -------
+    dict
+        What was stored.
+    """
+    began = time.perf_counter()
+    options = {"n_jobs": n_jobs, "verbose": True}
+    learned = dict(zip(MACHINES, run_study(train, list(MACHINES.values()), folder, **options), strict=True))
+    window = learned["window 4 × 4"]["weights"]
+    rules = hand_made(float(-learned["block 2 × 2"]["weights"].mean()))
+    rules += [{"name": name, "weights": result["weights"].tolist()} for name, result in learned.items()]
+    rules += [{"name": kind, "weights": control(window, kind).tolist()} for kind in ("shuffled", "random")]
+    runs = run_study(measure, [{"run": run, "rules": rules} for run in range(N_RUNS)], folder, **options)
+    coupled = run_study(couple, [{"spec": spec} for spec in rules], folder, **options)
+    stored = {"provenance": _provenance(began), "rules": {}}
+    for spec, couplings in zip(rules, coupled, strict=True):
+        found = _join(runs, spec["name"])
+        kept = {name: _rounded(getattr(found, name)) for name in vars(found) if name.startswith("y_")}
+        kept |= {name: _rounded(value) for name, value in couplings.items()}
+        kept |= {
+            name: _rounded(learned[spec["name"]][name]) for name in ("gradient", "norm") if spec["name"] in learned
+        }
+        stored["rules"][spec["name"]] = {k: spec[k] for k in ("p", "weights") if k in spec} | kept
+    target = Path(path)
+    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".part", delete=False, encoding="utf8") as part:
+        json.dump(stored, part, allow_nan=False, ensure_ascii=False)
+    os.replace(part.name, target)
+    return stored
+
+
+def _provenance(began: float) -> dict:
+    return {
+        "command": "python -m mlrg_lib.studies.good_transformations book/results/good_transformations.json",
+        "seed": SEED,
+        "side": MEASURED_ON,
+        "runs": N_RUNS,
+        "samples_per_run": N_SAMPLES,
+        "seconds": round(time.perf_counter() - began),
+        "date": datetime.now(UTC).date().isoformat(),
+        "versions": {"mlrg_lib": __version__, "numpy": np.__version__, "python": platform.python_version()},
+    }
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    print(json.dumps(main(*arguments[:2], *map(int, arguments[2:3]))["provenance"]))
