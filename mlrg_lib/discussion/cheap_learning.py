@@ -72,7 +72,7 @@ def product_gate(u: ArrayLike, v: ArrayLike, scale: float, *, activation: str = 
     Raises
     ------
     ValueError
-        If ``scale`` is not positive or ``activation`` is unknown.
+        If a factor is not finite, ``scale`` is not between 1e-100 and 1e100 or ``activation`` is unknown.
 
     Notes
     -----
@@ -88,8 +88,8 @@ def product_gate(u: ArrayLike, v: ArrayLike, scale: float, *, activation: str = 
     >>> product_gate(3.0, -2.0, 0.01).round(3).item()
     -5.999
     """
-    u, v = np.asarray(u, dtype=np.float64), np.asarray(v, dtype=np.float64)
-    scale = check_real("scale", scale, 0.0, strict=True)
+    u, v = (check_array(name, value).reshape(np.shape(value)) for name, value in (("u", u), ("v", v)))
+    scale = check_real("scale", scale, 1e-100, 1e100)
     sigma, taylor = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]
     total, difference = scale * (u + v), scale * (u - v)
     return (sigma(total) + sigma(-total) - sigma(difference) - sigma(-difference)) / (4 * taylor[2] * scale**2)
@@ -198,7 +198,7 @@ def flat_product(x: ArrayLike, scale: float, *, activation: str = "softplus") ->
     """
     x = check_array("x", x, ndim=2)
     n = check_int("the number of factors in x", x.shape[1], minimum=2, maximum=6)
-    scale = check_real("scale", scale, 0.0, strict=True)
+    scale = check_real("scale", scale, 1e-50, 1e50)
     sigma, taylor = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]
     if taylor[n] == 0:
         raise ValueError(f"activation must have a Taylor coefficient of order {n}, got {activation!r}, which has none")

@@ -41,8 +41,8 @@ def expected_directions(
     Raises
     ------
     ValueError
-        If the machine is too large, a number of steps is not a positive integer, X is not ±1 or has the wrong number of columns, or the
-        weights are negative, all zero or of the wrong number.
+        If the machine is too large, a number of steps is not a positive integer, X is not ±1 or has the wrong number
+        of columns, or the weights are negative, all zero or of the wrong number.
 
     Notes
     -----

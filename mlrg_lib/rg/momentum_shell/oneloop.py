@@ -369,6 +369,7 @@ def potential_flow(slope: ArrayLike, curvature: ArrayLike, potential: ArrayLike,
                                                 (slope, curvature, potential, field), strict=True)]  # fmt: skip
     if len({array.shape for array in arrays}) != 1:
         raise ValueError(f"slope, curvature, potential and field must have one shape, got {[a.shape for a in arrays]}")
+    d = check_real("d", d, minimum=0.0, strict=True)
     first, second, value, phi = arrays
     if (second <= -1).any():
         raise ValueError(f"curvature must be above -1 everywhere, got {second.min():g}")

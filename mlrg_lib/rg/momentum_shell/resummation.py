@@ -120,7 +120,7 @@ def conformal_borel(
     singularity : float
         a > 0; 3/(n + 8) for the O(n) ε-expansions.
     shift : float
-        b > −1.
+        −1 < b ≤ 150.
     power : float
         λ, the growth of the Borel transform at large argument.
     n_nodes : int
@@ -152,7 +152,7 @@ def conformal_borel(
     series = check_array("coefficients", coefficients, ndim=1)
     x = check_real("x", x, minimum=0.0)
     a = check_real("singularity", singularity, minimum=0.0, strict=True)
-    b, lam = check_real("shift", shift, minimum=-1.0, strict=True), check_real("power", power)
+    b, lam = check_real("shift", shift, -1.0, 150.0, strict=True), check_real("power", power)
     nodes, weights = roots_genlaguerre(check_int("n_nodes", n_nodes, minimum=4, maximum=150), b)
     return float(_borel_sum(series, x, a, b, lam, nodes, weights))
 

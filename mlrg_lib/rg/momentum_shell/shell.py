@@ -30,7 +30,7 @@ class ShellChange:
     integral : float
         I = V⁻¹ Σ 1/(k² + r)² over the shell of the box.
     continuum : float
-        The same in an infinite box, K_d l at d = 4 and r = 0.
+        The same in an infinite box, K_d l at d = 4 and r = 0; NaN if ``inner`` is 0, where a shell has no thickness.
     """
 
     u: np.ndarray

@@ -232,6 +232,8 @@ def coupling_flow(
     scale = check_array("scale", scale, ndim=1)
     if (np.diff(scale) <= 0).any() or scale[0] < 0:
         raise ValueError("scale must be increasing and start at 0 or above")
+    if scale[-1] == 0:
+        return CouplingFlow(scale, np.array([coupling]), np.array([mass]))
 
     def velocity(_, y):
         g, r = y
@@ -418,6 +420,8 @@ def measure_coupling(
     """
     values = check_array("eigenvalues", eigenvalues, ndim=1)
     vectors = check_array("modes", modes, ndim=2)
+    if len(vectors) != len(values):
+        raise ValueError(f"modes must have one row per eigenvalue, got {len(vectors)} rows for {len(values)}")
     coupling = check_real("coupling", coupling, minimum=0.0, strict=True)
     mass = check_real("mass", mass)
     cutoffs = check_array("cutoffs", cutoffs, ndim=1)

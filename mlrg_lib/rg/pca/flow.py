@@ -246,7 +246,7 @@ def _mode_numbers(fractions, n_variables, n_available) -> np.ndarray:
     if fractions is None:
         return np.arange(n_available, 0, -1)
     wanted = np.atleast_1d(check_array("fractions", fractions, ndim=(0, 1)))
-    numbers = np.round(wanted * n_variables).astype(np.int64)
+    numbers = np.round(np.clip(wanted, 0, 1) * n_variables).astype(np.int64)
     if (wanted <= 0).any() or (wanted > 1).any() or (numbers < 1).any() or (numbers > n_available).any():
         raise ValueError(
             f"fractions must keep between 1 and {n_available} of {n_variables} modes, got fractions from "
