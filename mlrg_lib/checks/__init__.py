@@ -12,7 +12,18 @@ from importlib import import_module
 
 from ._core import Verdict
 
-CHAPTERS = ("ising", "rbm", "pca", "variational_rg", "mapping", "momentum_shell", "pca_rg", "fixed_points_in_data")
+CHAPTERS = (
+    "ising",
+    "rbm",
+    "pca",
+    "variational_rg",
+    "mapping",
+    "momentum_shell",
+    "pca_rg",
+    "fixed_points_in_data",
+    "sloppiness",
+    "other_attempts",
+)
 
 __all__ = ["CHAPTERS", "Verdict", *CHAPTERS]
 
