@@ -10,6 +10,7 @@ _MODULES = (
     "learning",
     "machines",
     "momentum_shell",
+    "monte_carlo",
     "pca",
     "theme",
     "variational",

@@ -26,7 +26,7 @@ from ..machines.convolutional import ConvolutionalRBM
 from ..rg import monte_carlo
 from .runner import run_study
 
-__all__ = ["MACHINES", "SEED", "control", "couple", "hand_made", "main", "measure", "rule", "train"]
+__all__ = ["MACHINES", "SEED", "control", "couple", "hand_made", "load", "main", "measure", "rule", "train"]
 
 SEED, TRAINED_ON, MEASURED_ON = 1979, 32, 64
 N_TRAIN, N_RUNS, N_SAMPLES, N_COUPLINGS = 4000, 20, 2000, 1000
@@ -231,6 +231,25 @@ def main(path: str, folder: str = "_build/studies", n_jobs: int = 1) -> dict:
         json.dump(stored, part, allow_nan=False, ensure_ascii=False)
     os.replace(part.name, target)
     return stored
+
+
+def load(path: str) -> tuple[dict, dict[str, dict]]:
+    """Read a stored study.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    provenance : dict
+    rules : dict of dict
+        For each rule the arrays of :class:`mlrg_lib.rg.monte_carlo.Exponents` whose names begin with y, "couplings",
+        "couplings_error", and where there are any "p", "weights", "gradient", "norm", "own", "own_error".
+    """
+    stored = json.loads(Path(path).read_text(encoding="utf8"))
+    rules = {name: {k: np.array(v, dtype=float) for k, v in kept.items()} for name, kept in stored["rules"].items()}
+    return stored["provenance"], rules
 
 
 def _provenance(began: float) -> dict:
