@@ -233,16 +233,21 @@ def test_the_flow_names_what_is_wrong(change, match):
 # -- the study ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_stored_point_is_what_its_parameters_give():
     provenance, points = study.load(RESULTS)
     assert len(points) == len(study.GRID)
-    wanted = {"training": "only 3", "n_hidden": 100, "n_epochs": 40, "method": "cd", "seed": 0}
+    wanted = {"training": "0 to 6", "n_hidden": 36, "n_epochs": 40, "method": "cd", "seed": 0}
     (stored,) = (p for p in points if all(p[k] == v for k, v in wanted.items()))
     found = study.point(**wanted)
-    # float32 sums differ from machine to machine, and single flips grow: the same ensemble, not the same spins
+    # float32 sums differ from machine to machine, and single flips grow: the same ensembles, not the same spins;
+    # machines of this kind differ by 0.01 from seed to seed, the bound is 0.05, and sizes 16 and 100 are 0.2 away
     difference = found["final_temperature"] - stored["final_temperature"]
     assert (np.abs(difference) < 6 * np.hypot(found["final_error"], stored["final_error"])).all()
-    assert found["data_temperature"] == pytest.approx(float(stored["data_temperature"]), rel=1e-4)
+    expected = rbm_flow.mixture(study.SIDE, study.TRAINING["0 to 6"])
+    for data in (found, stored):  # 10 000 configurations, stratified: 0.3 and 1 %
+        assert float(data["data_temperature"]) == pytest.approx(expected.temperature, rel=0.01)
+        assert float(data["data_dispersion"]) == pytest.approx(expected.dispersion, rel=0.05)
     assert provenance["steps"] == list(study.STEPS)
 
 

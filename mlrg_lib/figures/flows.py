@@ -102,7 +102,8 @@ def end_points(
     """
     fig = theme.figure(alt=alt, title=title, x=x, y="temperature where the flow ends", height=460)
     if diagonal:
-        both = np.array([np.min([g[0] for g in groups.values()]), np.max([g[0] for g in groups.values()])])
+        every = np.concatenate([np.asarray(g[0], dtype=float) for g in groups.values()])
+        both = [every.min(), every.max()]
         fig.add_trace(theme.line(both, both, name="the training set's temperature", color=theme._NEUTRAL, width=1.5))
     for i, (name, (where, temperature, spread)) in enumerate(groups.items()):
         color, symbol = theme.COLORS[i % len(theme.COLORS)], _SYMBOLS[i % 6]
