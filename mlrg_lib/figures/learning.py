@@ -7,10 +7,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from . import theme
+from .machines import _with_gap, mosaic
 
-__all__ = ["architecture", "growth", "territories"]
+__all__ = ["architecture", "growth", "rows", "territories"]
 
-_SLANT, _FLAT, _RISE = 0.45, 0.38, 1.0
+_SLANT, _FLAT, _RISE = 0.4, 0.5, 0.8
+_BLOCK = "#d55e00"
 
 
 def _project(x, y, side: int, level: int) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +40,6 @@ def architecture(widths: Sequence[int], *, alt: str, title: str | None = None, h
     fig = theme.figure(alt=alt, title=title, height=height)
     corners = []
     for level, side in enumerate(sides):
-        color = theme.COLORS[level % len(theme.COLORS)]
         xs, ys = [], []
         for k in range(side + 1):
             for line in (([k, k], [0, side]), ([0, side], [k, k])):
@@ -46,16 +47,30 @@ def architecture(widths: Sequence[int], *, alt: str, title: str | None = None, h
                 xs += [*np.round(x, 4).tolist(), None]
                 ys += [*np.round(y, 4).tolist(), None]
         fig.add_scatter(
-            x=xs, y=ys, mode="lines", line={"color": color, "width": 0.6}, hoverinfo="skip", showlegend=False
+            x=xs,
+            y=ys,
+            mode="lines",
+            line={"color": theme.COLORS[5], "width": max(0.4, 8 / (side + 3))},
+            hoverinfo="skip",
+            showlegend=False,
         )
         width = side // sides[-1]
         x, y = _square(2 * width, 2 * width, width, side, level)
         fig.add_scatter(
-            x=x, y=y, fill="toself", mode="lines", line={"color": color}, hoverinfo="skip", showlegend=False
+            x=x,
+            y=y,
+            fill="toself",
+            mode="lines",
+            fillcolor=_BLOCK,
+            line={"color": _BLOCK},
+            hoverinfo="skip",
+            showlegend=False,
         )
         corners.append((x, y))
         name = "spins" if level == 0 else f"layer {level}"
-        fig.add_annotation(text=f"{name}: {side} × {side}", x=0.8, y=_RISE * level, xanchor="left", showarrow=False)
+        fig.add_annotation(
+            text=f"{name}: {side} × {side}", x=0.55, y=_RISE * level - 0.1, xanchor="left", showarrow=False
+        )
     for (x, y), (above_x, above_y) in pairwise(corners):
         for k in range(4):
             fig.add_scatter(
@@ -66,7 +81,7 @@ def architecture(widths: Sequence[int], *, alt: str, title: str | None = None, h
                 hoverinfo="skip",
                 showlegend=False,
             )
-    fig.update_xaxes(visible=False, range=[-0.8, 1.6])
+    fig.update_xaxes(visible=False, range=[-0.75, 1.3])
     fig.update_yaxes(visible=False)
     return fig
 
@@ -100,7 +115,40 @@ def growth(
         x = np.asarray(sites) * shift
         fig.add_trace(theme.error_bars(x, values, errors, name=name, color=color, symbol=symbol))
     fig.update_xaxes(type="log", tickvals=list(sites), ticktext=[f"{n:g}" for n in sites])
-    fig.update_yaxes(type="log", dtick="D2")
+    ticks = [factor * 10.0**power for power in range(-1, 4) for factor in (1, 2, 5)]
+    fig.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{n:g}" for n in ticks])
+    return fig
+
+
+def rows(
+    series: Mapping[str, np.ndarray], *, count: int, alt: str, title: str | None = None, height: int = 460
+) -> go.Figure:
+    """Draw a row of receptive fields for each name, every field on its own scale.
+
+    Parameters
+    ----------
+    series : mapping from names to weights, shape (side*side, n_hidden)
+        The first ``count`` columns are drawn, as −W with the largest weight positive.
+    """
+    images = []
+    for weights in series.values():
+        kept = np.asarray(weights, dtype=np.float64)[:, :count].T
+        largest = kept[np.arange(len(kept)), np.abs(kept).argmax(axis=1)]
+        side = round(np.sqrt(kept.shape[1]))
+        images.append((kept / np.where(largest == 0, 1, largest)[:, None]).reshape(-1, side, side))
+    pad = max(1, side // 12)
+    fig = theme.figure(alt=alt, title=title, height=height)
+    image = mosaic(np.concatenate(images), columns=count, pad=pad)
+    fig.add_trace(
+        go.Heatmap(
+            z=image, zmin=-128, zmax=127, colorscale=_with_gap(theme.DIVERGING), showscale=False, hoverinfo="skip"
+        )
+    )
+    theme.image_axes(fig)
+    for k, name in enumerate(series):
+        middle = k * (side + pad) + side / 2
+        place = {"x": -0.01, "xref": "paper", "y": middle, "yref": "y", "xanchor": "right"}
+        fig.add_annotation(text=name, textangle=-90, showarrow=False, **place)
     return fig
 
 
