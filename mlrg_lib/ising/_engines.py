@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 from scipy.special import expit
 
-from .._kernels import clusters, lattice, multispin
+from .._kernels import clusters, lattice, multispin, runs
 
 __all__: list[str] = []
 
@@ -85,6 +85,8 @@ class Plain:
             scaled = Fraction(float(-np.expm1(-2 * beta))) * 2**32
             self._bond = np.uint64(int(scaled)), np.uint64(int((scaled - int(scaled)) * 2**64))
             self._work = [np.empty(L * L, dtype=np.int32) for _ in self._parts]
+        if algorithm == "swendsen_wang":
+            self._work = [swendsen_wang_work(L) for _ in self._parts]
         if algorithm == "wolff":
             self._choose_cluster_number()
 
@@ -105,7 +107,7 @@ class Plain:
             case "heat_bath":
                 return lattice.heat_bath_sweeps(spins, self._table, n, states)
             case "swendsen_wang":
-                return clusters.swendsen_wang_sweeps(spins, self._work[part], *self._bond, n, states)
+                return runs.swendsen_wang_sweeps(spins, *self._work[part], *self._bond, n, states)
             case _:
                 return clusters.wolff_updates(spins, self._work[part], *self._bond, n, states)
 
@@ -189,6 +191,14 @@ class Multispin:
                 multispin.unpack_odd(part, self._words[block])
 
         self._pool.map(unpack, -(-len(out) // size))
+
+
+def swendsen_wang_work(L: int) -> tuple[np.ndarray, ...]:
+    """Return the work space of :func:`runs.swendsen_wang_sweeps` for side L."""
+    shape = L, -(-L // 64)
+    words = [np.empty(shape, dtype=np.uint64) for _ in range(2)]
+    signs = np.empty(shape[0] * shape[1], dtype=np.uint64)
+    return *words, np.empty(shape, dtype=np.uint32), signs, np.empty(L * L, dtype=np.uint32)
 
 
 def thresholds(p_low: float, p_high: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
