@@ -51,7 +51,8 @@ class Row:
     numbers : dict
         Further numbers found while setting up, stored with the row.
     threads : int
-        With 1, processor time is measured, which other work on the machine hardly enters; with more, the wall's clock.
+        With 1, processor time is measured, which other work on the machine hardly enters; with more, or 0
+        for other processes, the wall's clock.
     """
 
     key: str

@@ -72,7 +72,7 @@ def log_partition_gray(weights, visible_bias, hidden_bias):
 
 
 def moments_by_products(data: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Return the median normalized fourth moment for each number of modes kept: one fit, one product for each number."""
+    """Return the median normalized fourth moment by number of modes kept: one fit, a product for each number."""
     X = (data - data.mean(axis=0)).astype(np.float32)
     _, vectors = np.linalg.eigh(X.T.astype(np.float64) @ X / len(X))
     modes = np.ascontiguousarray(vectors[:, ::-1], dtype=np.float32)

@@ -50,6 +50,8 @@ def table(results: list[dict], missing: dict[str, str]) -> str:
     ]
     text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     text += [""] + [f"{result['work']}: {result['note']}" for result in results if result["note"]]
+    for result in results:
+        text += [f"{result['work']}: {name} {value:.4g}" for name, value in result["numbers"].items()]
     text += [f"not measured: {name} ({reason})" for name, reason in missing.items()]
     return "\n".join(text)
 

@@ -1,46 +1,21 @@
 """Rows of the Ising model: local updates, cluster updates, data sets, the live figure and a temperature sweep."""
 
 import math
+from pathlib import Path
 
-import numba
 import numpy as np
 
 from mlrg_lib._kernels import multispin, strips
 from mlrg_lib.ising import CRITICAL_BETA, _engines, sample
 from mlrg_lib.ising.observables import autocorrelation_time, energy, magnetization
 
+from . import work_startup
+from .bounds import generator_bound
 from .measure import Contender, Row
 from .peers import cluster_peers, local_peers, mcising_simulation
 from .plain import metropolis_sweeps
 
-_LANES = 256
 _TEMPERATURES = np.linspace(1.6, 3.2, 50)
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _draw(out, s0, s1, s2, s3, words):
-    """Draw ``words`` words of each generator and keep their exclusive-or: what 64 ``words - 1`` attempts cannot save."""
-    for i in range(out.size):
-        a, b, c, d = s0[i], s1[i], s2[i], s3[i]
-        total = np.uint64(0)
-        for _ in range(words):
-            w, a, b, c, d = multispin._step(a, b, c, d)
-            total ^= w
-        out[i] = total
-        s0[i], s1[i], s2[i], s3[i] = a, b, c, d
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _draw_13(out, s0, s1, s2, s3, repeats):
-    for _ in range(repeats):
-        _draw(out, s0, s1, s2, s3, 13)
-
-
-def generator_bound(repeats: int = 2000) -> Contender:
-    """Return 13 words for every 64 attempts, from as many generators as stay in the first-level cache."""
-    states = np.random.default_rng(0).integers(0, 2**64, size=(4, _LANES), dtype=np.uint64)
-    out = np.empty(_LANES, dtype=np.uint64)
-    return Contender("random words", lambda: _draw_13(out, *states, repeats), 64 * _LANES * repeats)
 
 
 def _engine(algorithm, L, beta, n_chains, n_threads=1):
@@ -154,7 +129,7 @@ def independent_row(L, quick):
         peers.append(
             Contender(
                 f"mcising {algorithm}",
-                lambda s=simulation, n=apart * count: s.sweep(n, temperature=temperature),
+                lambda s=simulation, n=apart * count: s.sweep(n, temperature=1 / CRITICAL_BETA),
                 count,
             )
         )
@@ -175,7 +150,7 @@ def independent_chains(n_threads):
 
 def dataset_row(n_threads, quick):
     """The learning set of the book: 20,480 configurations as int8."""
-    peers, numbers = [], {"memory": "see row memory"}
+    peers, numbers = [], {}
     simulation = mcising_simulation(DATA_SIDE, "wolff")
     if simulation is not None:
         temperature = 1 / DATA_BETA
@@ -183,7 +158,7 @@ def dataset_row(n_threads, quick):
         run = simulation.production_sweeps(10000, 1, temperature=temperature, store_configs=False)
         apart = _spacing([np.asarray(run["energies"])[None], np.abs(np.asarray(run["magnetizations"]))[None]])
         n = 1024 if quick else 2048
-        numbers = {"mcising wolff: clusters apart": apart, "mcising samples measured": n}
+        numbers = {"mcising Wolff: clusters apart": apart, "mcising: samples measured": n}
         peers.append(
             Contender(
                 "mcising Wolff",
@@ -191,6 +166,8 @@ def dataset_row(n_threads, quick):
                 n / DATA_SAMPLES,
             )
         )
+    if Path("/proc/self/status").exists():
+        numbers |= work_startup.peak_memory(n_threads)
     attempts = DATA_SAMPLES * DATA_SIDE**2 * _SWEEPS
     words = generator_bound()
     bound = Contender("random words", words.run, words.amount / attempts * n_threads)
@@ -198,7 +175,8 @@ def dataset_row(n_threads, quick):
         "ours: every configuration from its own chain, 500 sweeps from a hot start; "
         "the peer: one chain, 2 τ apart, a part of the samples measured and scaled, one thread"
     )
-    return Row(f"dataset-{n_threads}", f"20,480 configurations of 40², β = 0.408, threads: {n_threads}", "s", 1.0, False,
+    work = f"20,480 configurations of 40², β = 0.408, threads: {n_threads}"
+    return Row(f"dataset-{n_threads}", work, "s", 1.0, False,
                Contender("ours", lambda: independent_chains(n_threads)), tuple(peers), bound, 4.0, note,
                numbers, n_threads)  # fmt: skip
 
@@ -222,18 +200,20 @@ def slider_row(quick):
 
 
 def temperature_sweep():
-    """Measure energy and |m| with errors at 50 temperatures, 256 independent configurations of 64 x 64 each."""
+    """Measure energy and |m| with errors at 50 temperatures, from the spread of 32 chains."""
     points = []
     for temperature in _TEMPERATURES:
-        spins = sample(64, 1 / temperature, 256, n_threads=1, rng=5)
+        spins = sample(64, 1 / temperature, 256, algorithm="swendsen_wang", n_chains=32, burn_in=30, thin=5,
+                       n_threads=1, rng=5)  # fmt: skip
         for values in (energy(spins), np.abs(magnetization(spins))):
-            points.append((values.mean(), values.std(ddof=1) / math.sqrt(len(values))))
+            means = values.reshape(8, 32).mean(axis=0)
+            points.append((means.mean(), means.std(ddof=1) / math.sqrt(32)))
     return points
 
 
 def temperature_row(quick):
     """A curve through the critical point."""
-    note = "target: 2 s; each point measures its own autocorrelation times first"
+    note = "target: 2 s; 32 chains, 30 Swendsen–Wang updates before the first and 5 between records"
     return Row("temperatures", "50 temperatures at L = 64, 256 configurations each, with errors", "s", 1.0, False,
                Contender("ours", temperature_sweep), (), None, None, note)  # fmt: skip
 
