@@ -139,6 +139,10 @@ def test_stubs_earn_a_hint_and_solutions_pass(chapter, monkeypatch):
             assert verdict.passed is expected, (one["label"], part, verdict)
 
 
+def test_every_chapter_has_checkers():
+    assert set(checks.CHAPTERS) == set(CHAPTERS)
+
+
 # The checkers by themselves
 
 

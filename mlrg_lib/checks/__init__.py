@@ -18,6 +18,7 @@ CHAPTERS = (
     "pca",
     "variational_rg",
     "mapping",
+    "learning_ising",
     "momentum_shell",
     "pca_rg",
     "fixed_points_in_data",
