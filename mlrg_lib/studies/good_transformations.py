@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +25,7 @@ from ..machines.convolutional import ConvolutionalRBM
 from ..rg import monte_carlo
 from .runner import run_study
 
-__all__ = ["MACHINES", "SEED", "control", "couple", "hand_made", "load", "main", "measure", "rule", "train"]
+__all__ = ["MACHINES", "PARTS", "SEED", "control", "couple", "hand_made", "load", "main", "measure", "rule", "train"]
 
 SEED, TRAINED_ON, MEASURED_ON = 1979, 32, 64
 N_TRAIN, N_RUNS, N_SAMPLES, N_COUPLINGS = 4000, 20, 2000, 1000
@@ -37,7 +36,7 @@ MACHINES = {
     "window 4 × 4, CD-1": {"kernel": 4, "seed": 0, "method": "cd", "k": 1},
     "window 6 × 6": {"kernel": 6, "seed": 0},
 }
-_PARTS = ("even_mean", "even_within", "even_across", "odd_mean", "odd_within", "odd_across")
+PARTS = ("even_mean", "even_within", "even_across", "odd_mean", "odd_within", "odd_across")
 
 
 def train(
@@ -150,7 +149,7 @@ def measure(run: int, rules: list[dict], n_samples: int = N_SAMPLES) -> dict:
     spins, out = _lattices(run, n_samples), {}
     for spec in rules:
         found = monte_carlo.moments(spins, 2, n_levels=4, rng=run, **rule(spec))
-        out |= {f"{spec['name']}|{part}": getattr(found, part) for part in _PARTS}
+        out |= {f"{spec['name']}|{part}": getattr(found, part) for part in PARTS}
     return out
 
 
@@ -181,7 +180,7 @@ def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
 
 
 def _join(results: list[dict], name: str) -> monte_carlo.Exponents:
-    arrays = {part: np.concatenate([np.atleast_1d(r[f"{name}|{part}"]) for r in results]) for part in _PARTS}
+    arrays = {part: np.concatenate([np.atleast_1d(r[f"{name}|{part}"]) for r in results]) for part in PARTS}
     sides = MEASURED_ON // 2 ** np.arange(arrays["even_mean"].shape[1])
     counts = np.full(len(results), N_SAMPLES)
     return monte_carlo.exponents_from(monte_carlo.Moments(b=2, sides=sides, counts=counts, **arrays))
@@ -227,9 +226,9 @@ def main(path: str, folder: str = "_build/studies", n_jobs: int = 1) -> dict:
         }
         stored["rules"][spec["name"]] = {k: spec[k] for k in ("p", "weights") if k in spec} | kept
     target = Path(path)
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".part", delete=False, encoding="utf8") as part:
-        json.dump(stored, part, allow_nan=False, ensure_ascii=False)
-    os.replace(part.name, target)
+    part = target.with_suffix(".part")
+    part.write_text(json.dumps(stored, allow_nan=False, ensure_ascii=False), encoding="utf8")
+    os.replace(part, target)
     return stored
 
 
