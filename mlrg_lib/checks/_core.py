@@ -43,10 +43,14 @@ class Verdict:
         return self.passed
 
     def __repr__(self) -> str:
-        return f"{'Passed' if self.passed else 'Not yet'}: {self.message}."
+        return f"{'Passed' if self.passed else 'Not yet'}: {self.message}{self._stop}"
 
     def _repr_markdown_(self) -> str:
-        return f"**{'Passed' if self.passed else 'Not yet'}.** {self.message[:1].upper()}{self.message[1:]}."
+        return f"**{'Passed' if self.passed else 'Not yet'}.** {self.message[:1].upper()}{self.message[1:]}{self._stop}"
+
+    @property
+    def _stop(self) -> str:
+        return "" if self.message.endswith("?") else "."
 
 
 @dataclass(frozen=True)

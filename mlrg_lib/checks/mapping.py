@@ -252,6 +252,10 @@ def _kl(data, model):
         _pairs_of_energies,
         lambda data, model: variational.kl_divergence(data, model),
         [
+            Mistake(
+                lambda data, model: np.exp(_log_p(model)) @ (data - model),
+                "the average is over the model, and energies are not logarithms of probabilities yet",
+            ),
             Mistake(lambda data, model: _kl(model, data), "the roles are exchanged: the average is over the data"),
             Mistake(
                 lambda data, model: np.exp(_log_p(data)) @ (model - data),

@@ -124,7 +124,7 @@ def best_cut(answer: object) -> Verdict:
     --------
     >>> import numpy as np
     >>> best_cut(lambda series, epsilon: np.polynomial.polynomial.polyval(epsilon, series))
-    Not yet: this still holds the large terms: where is a term smallest?.
+    Not yet: this still holds the large terms: where is a term smallest?
     """
 
 
@@ -250,6 +250,10 @@ def _one_loop(r, u, d, *, mass=1, sign=-1, power=2, linear=None):
         lambda r, u, d: np.array(ms.flow(r, u, d)),
         [
             Mistake(lambda *a: _one_loop(*a, sign=1), "the loop must weaken the coupling: look at its sign"),
+            Mistake(
+                lambda *a: _one_loop(*a, mass=0, power=0),
+                "two things are missing: the coupling feeds the mass, and the loops contain the mass",
+            ),
             Mistake(lambda *a: _one_loop(*a, mass=0), "the coupling feeds the mass as well: the essay leaves that out"),
             Mistake(lambda *a: _one_loop(*a, mass=-1), "the loop makes the mass larger: look at its sign"),
             Mistake(lambda *a: _one_loop(*a, power=1), "the loop of the coupling has two propagators"),

@@ -97,6 +97,9 @@ def _centred(X):
                 lambda X: np.cov(X, bias=True),
                 "one row and one column for each sample: the variables are the columns of X",
             ),
+            Mistake(
+                lambda X: X.T @ X, "two things are missing: the mean is still in, and products are added, not averaged"
+            ),
             Mistake(lambda X: X.T @ X / len(X), "the mean has not been removed: these are second moments"),
             Mistake(
                 lambda X: (X - X.mean()).T @ (X - X.mean()) / len(X),

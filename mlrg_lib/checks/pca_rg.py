@@ -201,7 +201,7 @@ def fixed_point(answer: object) -> Verdict:
     Examples
     --------
     >>> fixed_point(lambda alpha, B: (alpha - 2) / B)
-    Not yet: this has the sign of the essay's eq. (22): at which α is the coupling positive?.
+    Not yet: this has the sign of the essay's eq. (22): at which α is the coupling positive?
     """
 
 
@@ -240,6 +240,10 @@ def _with_vectors(choose, *, centre=True, back=True):
                 _with_vectors(lambda V, k: V[-k:].T), "eigenvectors are the columns of what eigh returns, not the rows"
             ),
             Mistake(_with_vectors(lambda V, k: V[:k].T), "eigenvectors are columns, and the largest come last"),
+            Mistake(
+                _with_vectors(lambda V, k: V[:k].T, centre=False),
+                "three things: remove the mean, take columns for rows, and look at which end the largest are",
+            ),
             Mistake(
                 _with_vectors(lambda V, k: V[:, -k:], back=False),
                 "these are amplitudes: go back to the original variables",
