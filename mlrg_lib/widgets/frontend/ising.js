@@ -257,10 +257,10 @@ export default figure(({ model, root, fail, params, wasm }) => {
     const seconds = (performance.now() - shown) / 1000;
     if (frames > 1 && seconds > 0.4 || !loop.wanted) {
       readout.rate.textContent = loop.wanted ? `${Math.round(frames / seconds)} frames/s, ${Math.round(sweeps / seconds)} sweeps/s` : "paused";
-      Object.assign(root.dataset, { fps: (frames / seconds).toFixed(1), sweepRate: (sweeps / seconds).toFixed(0), attempts: spent > 0 ? (sweeps * now.size ** 2 / spent / 1e6).toFixed(3) : "0", bytes });
+      Object.assign(root.dataset, { fps: (frames / seconds).toFixed(1), sweepRate: (sweeps / seconds).toFixed(0), attempts: spent > 0 ? (sweeps * now.size ** 2 / spent / 1e6).toFixed(3) : "0" });
       frames = sweeps = spent = 0; shown = performance.now();
     } else if (seconds > 0.4) { shown = performance.now(); }
-    Object.assign(root.dataset, { state: "ready", temperature: T, m: value[0], dm: value[1], e: value[2], de: value[3], settled: Boolean(mean?.settled), mNow: m, eNow: e, blockedE: blocked[1], side, rule: last.rule, running: loop.wanted });
+    Object.assign(root.dataset, { state: "ready", temperature: T, m: value[0], dm: value[1], e: value[2], de: value[3], settled: Boolean(mean?.settled), mNow: m, eNow: e, blockedE: blocked[1], side, rule: last.rule, running: loop.wanted, bytes });
   }
   function say() { if (last) said.textContent = `Paused. ${readout.m.textContent}. ${readout.e.textContent}. ${coarse.caption.textContent}.`; }
 
