@@ -1,64 +1,129 @@
-"""The first layer of Mehta and Schwab's experiment at full size, with independent spins as its control.
+"""Mehta and Schwab's experiment at full size: a stack 1600-400-100-25 on the Ising model, with its controls.
 
-    python -m mlrg_lib.studies.learning_ising book/results/learning_ising.npz
+    python -m mlrg_lib.studies.learning_ising book/results/learning_ising.npz [folder] [processes]
 
-Machines of 1600 visible and 400 hidden units learn from 20,000 configurations each: of the 40 x 40 Ising model at
-beta = 0.408 with a stronger and a weaker L1 penalty, and of fair coins. Everything else is the same. Stored are the
-largest receptive fields of each, and how local the fields were after every epoch.
+Each stack learns layer by layer from 20,000 configurations of the 40 x 40 model at beta = 0.408, or of fair coins.
+A trained layer is kept in ``folder`` (``_build/studies`` by default), so an interrupted study goes on where it was.
+The file stored at the end is small: receptive fields, measures of every unit, and a few reconstructions.
 """
 
 import json
 import os
+import platform
 import sys
-import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from .. import __version__
-from .._validation import check_choice, check_int
+from .._validation import check_choice
 from ..ising import sample
-from ..machines import RBM, fields
+from ..machines import RBM, DeepBeliefNetwork, fields
+from ..machines.tiling import scattered, tiling
+from .runner import run_study
 
-__all__ = ["CASES", "RECIPE", "Case", "Learning", "load", "main", "measure", "train"]
+__all__ = [
+    "CASES",
+    "HISTORY",
+    "UNITS",
+    "Case",
+    "Layer",
+    "Learning",
+    "load",
+    "main",
+    "measure",
+    "measure_units",
+    "point",
+    "remembered",
+    "stack",
+    "summary",
+    "train_layer",
+]
 
-SIDE, N_SAMPLES, SEED = 40, 20_000, 2014
-RECIPE = {"n_hidden": 400, "learning_rate": 0.01, "batch_size": 200, "momentum": 0.5}
-N_KEPT = 100
-MEASURES = ("largest", "half_area", "participation", "radius", "learned")
+SIDE, N_SAMPLES, BETA, WIDTHS, N_EPOCHS, SEED = 40, 20_000, 0.408, (400, 100, 25), 200, 2014
+HISTORY = ("largest", "half_area", "participation", "radius", "learned")
+UNITS = ("half_area", "participation", "radius", "overlap", "block", "spacing")
+_DEAD = 10  # epochs after which a machine with no weight left is given up
+_N_UNSEEN, _N_SHOWN, _KEPT = 2000, 6, {"ising": (100, 100, 25), "published": (25, 25, 25), "published_coins": (9, 9, 9)}
 
 
 class Case(NamedTuple):
-    """One machine of the study: the data's inverse temperature, the L1 penalty and the number of epochs."""
+    """One stack of the study: its data, its recipe and its seed."""
 
-    beta: float
-    l1: float
-    n_epochs: int
+    beta: float = BETA
+    l1: float = 1e-2
+    learning_rate: float = 0.01
+    batch_size: int = 200
+    n_epochs: int = N_EPOCHS
+    seed: int = SEED
 
 
-CASES = {"ising": Case(0.408, 1e-2, 40), "gentle": Case(0.408, 5e-3, 60), "coins": Case(0.0, 1e-2, 40)}
+CASES = {
+    "ising": Case(),
+    "coins": Case(beta=0.0),
+    "published": Case(l1=8e-4, learning_rate=0.1 / 16, batch_size=100),
+    "published_coins": Case(beta=0.0, l1=8e-4, learning_rate=0.1 / 16, batch_size=100, n_epochs=40),
+}
 
 
-class Learning(NamedTuple):
-    """What one machine of the study left behind.
+class Layer(NamedTuple):
+    """What is known of one layer of a stack.
 
     Attributes
     ----------
-    weights : ndarray of float32, shape (1600, 100)
-        Receptive fields of the 100 hidden units with the largest norm, rounded to 1/127 of the largest weight.
-    measures : dict of ndarray, shape (n_epochs,)
-        After each epoch: the largest ``|weight|``, and medians over the units that learned of the half-maximum area,
-        the participation ratio and the radius; and the number of those units.
+    fields : ndarray of float32, shape (1600, n_kept)
+        Effective receptive fields of the units with the largest norm; empty for most stacks.
+    units : dict of ndarray, shape (n_units,)
+        Measures of every unit: "half_area", "participation", "radius", "overlap" with the best square block, its side
+        "block", and "spacing" to the nearest centre. NaN for units that learned nothing.
+    history : dict of ndarray, shape (n_epochs,)
+        After each of up to 200 epochs: the "largest" weight of this layer's machine; medians over the units that
+        learned of "half_area", "participation" and "radius" of the effective fields; the number "learned" of these.
+    tiling : ndarray, shape (4, 3)
+        Owners, bare fraction and unevenness: their values, errors, mean and spread for fields at random places.
+    permuted : dict of float
+        Medians of "half_area", "participation", "radius", "overlap" if each unit's weights are dealt out anew to the
+        units below.
+    seconds : float
+        What this layer's training took.
     """
 
-    weights: np.ndarray
-    measures: dict[str, np.ndarray]
+    fields: np.ndarray
+    units: dict[str, np.ndarray]
+    history: dict[str, np.ndarray]
+    tiling: np.ndarray
+    permuted: dict[str, float]
+    seconds: float
+
+
+class Learning(NamedTuple):
+    """What one stack of the study left behind.
+
+    Attributes
+    ----------
+    layers : list of Layer
+        Bottom to top.
+    remembered : ndarray, shape (3, 3)
+        Share of the variance of unseen configurations that a layer of 400, 100, 25 units (rows) carries: the units of
+        the stack, as many square blocks' magnetizations, as many principal components (columns).
+    remembered_error : ndarray, shape (3, 3)
+        Standard errors over the configurations.
+    data, reconstructions : ndarray of int8 or float32, shapes (6, 40, 40) and (3, 6, 40, 40)
+        Unseen configurations, and what the mean units of each layer give back; None for most stacks.
+    """
+
+    layers: list[Layer]
+    remembered: np.ndarray
+    remembered_error: np.ndarray
+    data: np.ndarray | None
+    reconstructions: np.ndarray | None
 
 
 def measure(weights: np.ndarray) -> list[float]:
-    """Return the numbers of ``MEASURES`` for one set of receptive fields.
+    """Return the numbers of ``HISTORY`` for one set of receptive fields.
 
     Parameters
     ----------
@@ -77,60 +142,252 @@ def measure(weights: np.ndarray) -> list[float]:
     return [float(np.abs(weights).max()), *medians, float(alive.shape[1])]
 
 
-def train(name: str, n_epochs: int | None = None, *, verbose: bool = False) -> tuple[RBM, list[list[float]]]:
-    """Train one machine of the study.
+def measure_units(weights: np.ndarray) -> np.ndarray:
+    """Return the measures of ``UNITS``, one row each, of all receptive fields.
 
     Parameters
     ----------
-    name : {"ising", "gentle", "coins"}
-    n_epochs : int, optional
-        >= 1; the case's own number by default.
+    weights : ndarray, shape (side*side, n_hidden)
+
+    Returns
+    -------
+    ndarray of float32, shape (6, n_hidden)
+        NaN for units that learned nothing.
+    """
+    alive = fields.learned(weights)
+    out = np.full((len(UNITS), weights.shape[1]), np.nan, dtype=np.float32)
+    if alive.sum() < 2:
+        return out
+    kept = weights[:, alive]
+    functions = (fields.half_maximum_area, fields.participation_ratio, fields.radius)
+    out[:3, alive] = [function(kept) for function in functions]
+    out[3:5, alive] = fields.block_overlap(kept)
+    out[5, alive] = fields.spacing(kept)
+    return out
+
+
+def train_layer(
+    *, beta, widths, l1, learning_rate, batch_size, n_epochs, seed, side, n_samples, folder=None, verbose=False
+) -> dict:
+    """Train the top machine of a stack on samples of the stack below it, training that one first if need be.
+
+    Training stops early if the penalty has held every weight at exactly zero for ten epochs.
+
+    Parameters
+    ----------
+    beta : float
+        Inverse temperature of the data; 0 for fair coins.
+    widths : sequence of int
+        Hidden units of each layer so far; the last one is trained.
+    l1, learning_rate, batch_size, n_epochs, seed
+        As for :class:`mlrg_lib.machines.RBM`; the seed also draws the data.
+    side, n_samples : int
+        Of the lattices.
+    folder : path, optional
+        Where the layers below are kept.
     verbose : bool
         Show a progress bar.
 
     Returns
     -------
-    tuple
-        The machine, and :func:`measure` after every epoch.
+    dict
+        "weights", "hidden_bias", "visible_bias", "history" with one row of ``HISTORY`` per epoch, and "seconds".
     """
-    case = CASES[check_choice("name", name, CASES)]
-    n_epochs = case.n_epochs if n_epochs is None else check_int("n_epochs", n_epochs, 1)
-    data = sample(SIDE, case.beta, N_SAMPLES, rng=SEED).reshape(N_SAMPLES, -1)
-    rows = []
+    recipe = {"beta": beta, "l1": l1, "learning_rate": learning_rate, "batch_size": batch_size, "n_epochs": n_epochs}
+    recipe |= {"seed": seed, "side": side, "n_samples": n_samples}
+    rbms = _machines(recipe, list(widths)[:-1], folder, verbose)
+    data = sample(side, beta, n_samples, rng=seed).reshape(n_samples, -1)
+    for level, rbm in enumerate(rbms):
+        data = rbm.sample_hidden(data, rng=np.random.default_rng([seed, level]))
+    below = DeepBeliefNetwork.from_rbms(rbms).receptive_fields() if rbms else None
+    history = []
 
     def record(rbm, _):
-        rows.append(measure(rbm.weights_))
+        row = measure(rbm.weights_ if below is None else below @ rbm.weights_)
+        history.append([float(np.abs(rbm.weights_).max()), *row[1:]])
+        return len(history) >= _DEAD and not np.any([row[0] for row in history[-_DEAD:]])
 
-    settings = {"n_epochs": n_epochs, "evaluate_every": 0, "rng": SEED, "verbose": verbose}
-    rbm = RBM(**RECIPE, l1=case.l1, on_epoch=record, **settings).fit(data)
-    return rbm, rows
-
-
-def main(path: str) -> None:
-    """Train the machines and write the file, whole or not at all."""
     began = time.perf_counter()
+    settings = {"learning_rate": learning_rate, "batch_size": batch_size, "momentum": 0.5, "l1": l1}
+    settings |= {"n_epochs": n_epochs, "evaluate_every": 0, "verbose": verbose, "on_epoch": record}
+    top = RBM(widths[-1], **settings, rng=np.random.default_rng([seed, len(widths), 1])).fit(data)
+    return {
+        "weights": top.weights_.astype(np.float32),
+        "hidden_bias": top.hidden_bias_,
+        "visible_bias": top.visible_bias_,
+        "history": np.array(history),
+        "seconds": time.perf_counter() - began,
+    }
+
+
+def point(name: str, depth: int = 3, **changes) -> dict:
+    """Return the arguments of :func:`train_layer` for one layer of a case.
+
+    Parameters
+    ----------
+    name : str
+        One of ``CASES``.
+    depth : int
+        Which layer, 1 for the lowest.
+    **changes
+        Arguments that differ from the study's, a smaller lattice say.
+
+    Returns
+    -------
+    dict
+    """
+    case = CASES[check_choice("name", name, CASES)]
+    full = {**case._asdict(), "widths": list(WIDTHS[:depth]), "side": SIDE}
+    return {**full, "n_samples": N_SAMPLES, **changes}
+
+
+def _trained(recipe, widths, folder, verbose) -> list[dict]:
+    """Return the results of every layer, bottom to top, from the folder if there is one."""
+    results = []
+    for depth in range(1, len(widths) + 1):
+        arguments = {**recipe, "widths": widths[:depth]}
+        if folder is None:
+            results.append(train_layer(**arguments))
+        else:
+            context = {"folder": str(folder), "verbose": verbose}
+            results += run_study(train_layer, [arguments], folder, context=context)
+    return results
+
+
+def _machines(recipe, widths, folder, verbose) -> list[RBM]:
+    results = _trained(recipe, widths, folder, verbose)
+    return [RBM.from_parameters(r["weights"], r["hidden_bias"], r["visible_bias"]) for r in results]
+
+
+def stack(name: str, folder: str | os.PathLike | None = None, **changes) -> tuple[DeepBeliefNetwork, list[dict]]:
+    """Return the trained stack of a case and what :func:`train_layer` returned for each layer.
+
+    Parameters
+    ----------
+    name : str
+        One of ``CASES``.
+    folder : path, optional
+        Where trained layers are kept.
+    **changes
+        As for :func:`point`.
+
+    Returns
+    -------
+    tuple
+    """
+    arguments = point(name, **changes)
+    widths = arguments.pop("widths")
+    results = _trained(arguments, widths, folder, False)
+    rbms = [RBM.from_parameters(r["weights"], r["hidden_bias"], r["visible_bias"]) for r in results]
+    return DeepBeliefNetwork.from_rbms(rbms), results
+
+
+def remembered(dbn: DeepBeliefNetwork, seen: np.ndarray, unseen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of variance that each layer carries, beside as many blocks and principal components.
+
+    Parameters
+    ----------
+    dbn : DeepBeliefNetwork
+        Each layer's number of units must be that of square blocks that fill the lattice.
+    seen, unseen : ndarray, shapes (n_samples, side*side)
+        Training samples, for the components, and others to measure on.
+
+    Returns
+    -------
+    share, error : ndarray, shape (n_layers, 3)
+        Columns: units, blocks, components. Errors over the unseen samples.
+    """
+    side = round(np.sqrt(seen.shape[1]))
+    directions = np.linalg.eigh(np.cov(seen.T.astype(np.float32)))[1][:, ::-1]
+    share = []
+    for level, rbm in enumerate(dbn.rbms_, start=1):
+        n = rbm.weights_.shape[1]
+        b = round(side / np.sqrt(n))
+        means = unseen.reshape(-1, side // b, b, side // b, b).mean(axis=(2, 4))
+        kept = directions[:, :n]
+        guesses = (
+            dbn.reconstruct(unseen, level),
+            means.repeat(b, axis=1).repeat(b, axis=2).reshape(len(unseen), -1),
+            unseen @ kept @ kept.T,
+        )
+        share.append([1 - ((unseen - guess) ** 2).mean(axis=1) for guess in guesses])
+    share = np.array(share)
+    return share.mean(axis=2), share.std(axis=2, ddof=1) / np.sqrt(len(unseen))
+
+
+def _permuted(dbn: DeepBeliefNetwork, level: int, rng) -> list[float]:
+    """Return medians of fields whose top weights are dealt out anew: what products of local fields do by themselves."""
+    weights = rng.permuted(dbn.rbms_[level - 1].weights_, axis=0)
+    product = weights if level == 1 else dbn.receptive_fields(level - 1) @ weights
+    units = measure_units(product)[:4]
+    alive = np.isfinite(units[0])
+    return np.median(units[:, alive], axis=1).tolist() if alive.any() else [np.nan] * 4
+
+
+def summarise(name: str, dbn: DeepBeliefNetwork, results: list[dict], arguments: dict) -> dict[str, np.ndarray]:
+    """Return the arrays that the stored file keeps of one stack."""
+    side, n_samples, seed = arguments["side"], arguments["n_samples"], arguments["seed"]
+    seen = sample(side, arguments["beta"], n_samples, rng=seed).reshape(n_samples, -1)
+    unseen = sample(side, arguments["beta"], _N_UNSEEN, rng=seed + 10_000).reshape(_N_UNSEEN, -1)
     arrays = {}
-    for ensemble in CASES:
-        rbm, rows = train(ensemble, verbose=True)
-        order = np.argsort(-np.linalg.norm(rbm.weights_, axis=0), kind="stable")[:N_KEPT]
-        scale = float(np.abs(rbm.weights_).max()) or 1.0
-        arrays[f"{ensemble}_weights"] = np.round(rbm.weights_[:, order] / scale * 127).astype(np.int8)
-        arrays[f"{ensemble}_scale"] = np.array(scale)
-        arrays[f"{ensemble}_measures"] = np.array(rows)
+    for level, result in enumerate(results, start=1):
+        weights = dbn.receptive_fields(level)
+        rng = np.random.default_rng([seed, level, 2])
+        nothing = np.full((4, 3), np.nan)
+        some = fields.learned(weights).sum() >= 2
+        shares = np.array([*tiling(weights), *scattered(weights, rng=rng)]) if some else nothing
+        layer = {"units": measure_units(weights), "history": result["history"].astype(np.float32), "tiling": shares}
+        layer |= {"permuted": np.array(_permuted(dbn, level, rng)), "seconds": result["seconds"]}
+        n_kept = _KEPT.get(name, (0, 0, 0))[level - 1]
+        kept = np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:n_kept]
+        scale = float(np.abs(weights).max()) or 1.0
+        layer |= {"fields": np.round(weights[:, kept] / scale * 127).astype(np.int8), "scale": scale}
+        arrays |= {f"{name}_{level}_{key}": np.asarray(value) for key, value in layer.items()}
+    share, error = remembered(dbn, seen, unseen)
+    arrays |= {f"{name}_remembered": share, f"{name}_remembered_error": error}
+    if name == "ising":
+        few = unseen[:_N_SHOWN]
+        back = np.stack([dbn.reconstruct(few, level) for level in range(1, len(results) + 1)])
+        arrays["ising_data"] = few.reshape(-1, side, side).astype(np.int8)
+        arrays["ising_reconstructions"] = np.round(back * 127).astype(np.int8).reshape(*back.shape[:2], side, side)
+    return arrays
+
+
+def main(path: str, folder: str = "_build/studies", n_jobs: int = 1, **changes) -> None:
+    """Train every stack, layer by layer, and write the file, whole or not at all."""
+    context = {"folder": str(folder), "verbose": n_jobs == 1}
+    points = [point(name, **changes) for name in CASES]
+    run_study(train_layer, points, folder, context=context, n_jobs=n_jobs, verbose=True)
+    arrays = {}
+    for name in CASES:
+        arrays |= summarise(name, *stack(name, folder, **changes), point(name, **changes))
+    seconds = {name: round(sum(float(arrays[f"{name}_{k}_seconds"]) for k in (1, 2, 3))) for name in CASES}
     provenance = {
         "command": f"python -m mlrg_lib.studies.learning_ising {path}",
-        "seed": SEED,
-        "recipe": RECIPE,
         "cases": {name: case._asdict() for name, case in CASES.items()},
-        "n_samples": N_SAMPLES,
-        "seconds": round(time.perf_counter() - began),
+        "settings": {"widths": WIDTHS, "side": SIDE, "n_samples": N_SAMPLES, **changes},
+        "training_seconds": seconds,
         "mlrg_lib": __version__,
         "numpy": np.__version__,
+        "python": platform.python_version(),
+        "processor": _processor(),
+        "date": datetime.now(UTC).date().isoformat(),
     }
     target = Path(path)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
+    part = target.with_name(f".{target.name}.part")
+    with open(part, "wb") as file:
         np.savez_compressed(file, provenance=np.array(json.dumps(provenance)), **arrays)
-    os.replace(file.name, target)
+    os.replace(part, target)
+
+
+def _processor() -> str:
+    """Return the processor's name and the number of cores."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        name = next(line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
 
 
 def load(path: str | os.PathLike) -> tuple[dict, dict[str, Learning]]:
@@ -153,21 +410,58 @@ def load(path: str | os.PathLike) -> tuple[dict, dict[str, Learning]]:
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             provenance = json.loads(str(stored["provenance"]))
-            machines = {
-                name: Learning(
-                    (stored[f"{name}_weights"] * (stored[f"{name}_scale"] / 127)).astype(np.float32),
-                    dict(zip(MEASURES, stored[f"{name}_measures"].T, strict=True)),
-                )
-                for name in CASES
-            }
+            return provenance, {name: _learning(stored, name) for name in provenance["cases"]}
     except FileNotFoundError:
         raise
     except Exception as error:
         raise ValueError(
             f"path must be a result of studies.learning_ising, got {os.fspath(path)!r}: {error}"
         ) from error
-    return provenance, machines
+
+
+def summary(layer: Layer) -> dict[str, tuple[float, float]]:
+    """Return the median of every measure of a layer's units with its bootstrap error over units.
+
+    Parameters
+    ----------
+    layer : Layer
+
+    Returns
+    -------
+    dict
+        A pair (value, error) for each of ``UNITS``, NaN if no unit learned anything; "owners", "bare" and "unevenness"
+        with their jackknife errors; and the same with "scattered_" before the name for fields at random places.
+    """
+    out = {}
+    for name, values in layer.units.items():
+        finite = values[np.isfinite(values)]
+        nothing = len(finite) == 0
+        out[name] = (np.nan, np.nan) if nothing else (float(np.median(finite)), fields.bootstrap_error(finite, rng=0))
+    value, error, mean, spread = layer.tiling
+    for k, name in enumerate(("owners", "bare", "unevenness")):
+        out[name] = (float(value[k]), float(error[k]))
+        out[f"scattered_{name}"] = (float(mean[k]), float(spread[k]))
+    return out
+
+
+def _learning(stored, name: str) -> Learning:
+    layers = []
+    for level in range(1, len(WIDTHS) + 1):
+        part = {key: stored[f"{name}_{level}_{key}"] for key in (*Layer._fields, "scale")}
+        part["fields"] = (part["fields"] * (part.pop("scale") / 127)).astype(np.float32)
+        part["units"] = dict(zip(UNITS, part["units"], strict=True))
+        part["history"] = dict(zip(HISTORY, part["history"].T, strict=True))
+        part["permuted"] = dict(zip(UNITS[:4], part["permuted"].tolist(), strict=True))
+        layers.append(Layer(**{**part, "seconds": float(part["seconds"])}))
+    shown = f"{name}_data" in stored.files
+    return Learning(
+        layers,
+        stored[f"{name}_remembered"],
+        stored[f"{name}_remembered_error"],
+        stored[f"{name}_data"] if shown else None,
+        (stored[f"{name}_reconstructions"] / 127).astype(np.float32) if shown else None,
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:3], *map(int, sys.argv[3:4]))
