@@ -10,7 +10,6 @@ observables count the same way.
 """
 
 import numpy as np
-from scipy.integrate import quad
 from scipy.special import ellipe, ellipkm1
 
 from .._validation import check_array, check_int
@@ -173,6 +172,8 @@ def onsager_log_partition(beta: float | np.ndarray) -> float | np.ndarray:
     >>> round(onsager_log_partition(CRITICAL_BETA), 12)
     0.929695398342
     """
+    from scipy.integrate import quad  # it imports half of scipy, a quarter of a second that sampling does not need
+
     beta = _check_beta(beta)
     small, _ = _reduced_sinh(beta)
     complement = (1 - small**2) / (1 + small**2)
