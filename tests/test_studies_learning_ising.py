@@ -48,7 +48,7 @@ def test_stored_measures_are_those_of_the_stored_fields(stored):
                 tolerance = {"half_area": 4.0, "block": 1.1}.get(key, 0.1)
                 close = np.isclose(np.sort(values), np.sort(layer.units[key]), rtol=0.03, atol=tolerance)
                 assert close.mean() >= 0.95, key
-                assert np.median(values) == pytest.approx(np.median(layer.units[key]), rel=0.03)
+                assert np.median(values) == pytest.approx(np.median(layer.units[key]), rel=0.06)
             value, _ = tiling(layer.fields)
             np.testing.assert_allclose(layer.tiling[0], value, atol=0.03)
 
