@@ -114,7 +114,7 @@ def run(path: Path, quick: bool) -> int:
             title, x, y, points(quick), rate=rate, scale=scale, rounds=rounds, processor=key != "threads"
         )
     contents = report.document([], {}, quick=quick, seconds=time.perf_counter() - begin)
-    contents |= {"command": "python benchmarks/run.py --scaling", "curves": curves}
+    contents |= {"command": "python benchmarks/run.py --scaling" + (" --quick" if quick else ""), "curves": curves}
     for name in ("rows", "missing"):
         del contents[name]
     report.store(path, contents)

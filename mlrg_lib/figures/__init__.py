@@ -12,6 +12,7 @@ _MODULES = (
     "momentum_shell",
     "monte_carlo",
     "pca",
+    "performance",
     "theme",
     "variational",
 )

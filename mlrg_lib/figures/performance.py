@@ -1,0 +1,138 @@
+"""Figures of speed: how the cost grows with the size, from stored measurements."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from . import theme
+
+__all__ = ["provenance", "ratios", "scaling", "table"]
+
+
+def scaling(
+    curve: Mapping, *, alt: str, title: str | None = None, bounds: tuple[str, ...] = (), log_y: bool = True
+) -> go.Figure:
+    """Draw one curve of stored measurements: medians with the range of all turns, on a logarithmic axis of sizes.
+
+    Parameters
+    ----------
+    curve : mapping
+        With "x" and "y", the names of the axes, and "series": by name, lists "x", "median", "low" and "high".
+    alt, title
+        As in :func:`mlrg_lib.figures.theme.figure`.
+    bounds : tuple of str
+        Series that are limits and not programs: drawn as dashed lines without range.
+    log_y : bool
+        Logarithmic vertical axis; otherwise it starts at zero.
+    """
+    fig = theme.figure(alt=alt, title=title, x=curve["x"], y=curve["y"])
+    for k, (name, series) in enumerate(curve["series"].items()):
+        color = theme.COLORS[k % len(theme.COLORS)]
+        if name in bounds:
+            fig.add_trace(theme.line(series["x"], series["median"], name=name, color=color, dash="dash"))
+            continue
+        up = [high - middle for high, middle in zip(series["high"], series["median"], strict=True)]
+        down = [middle - low for low, middle in zip(series["low"], series["median"], strict=True)]
+        bars = {"type": "data", "array": up, "arrayminus": down, "thickness": 1.5, "width": 3}
+        style = {"marker": {"color": color, "size": 7}, "line": {"color": color, "width": 1.5}}
+        x, y = series["x"], series["median"]
+        fig.add_trace(go.Scatter(x=x, y=y, error_y=bars, mode="lines+markers", name=name, **style))
+    sizes = sorted({x for series in curve["series"].values() for x in series["x"]})
+    fig.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{x:g}" for x in sizes])
+    if log_y:
+        fig.update_yaxes(type="log")
+    else:
+        fig.update_yaxes(rangemode="tozero")
+    return fig
+
+
+def ratios(rows: Sequence[Mapping], *, alt: str, title: str | None = None) -> go.Figure:
+    """Draw how many times the library is ahead of the first peer of each row, with the range, and what was aimed at.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Stored rows: "work", "target" (or None) and "peers", by name, with "ratio" (median, low, high). Rows without a
+        peer are left out.
+    alt, title
+        As in :func:`mlrg_lib.figures.theme.figure`.
+    """
+    compared = [(row, *next(iter(row["peers"].items()))) for row in rows if row["peers"]]
+    fig = theme.figure(alt=alt, title=title, x="times as fast", height=170 + 38 * len(compared))
+    places = list(range(len(compared)))
+    spreads = [peer["ratio"] for _, _, peer in compared]
+    values = [ratio["median"] for ratio in spreads]
+    bars = {
+        "type": "data",
+        "array": [ratio["high"] - ratio["median"] for ratio in spreads],
+        "arrayminus": [ratio["median"] - ratio["low"] for ratio in spreads],
+        "thickness": 1.5,
+        "width": 3,
+    }
+    marker = {"color": theme.COLORS[0], "size": 8}
+    fig.add_trace(go.Scatter(x=values, y=places, error_x=bars, mode="markers", marker=marker, name="measured"))
+    aims = [(row["target"], place) for place, (row, _, _) in zip(places, compared, strict=True) if row["target"]]
+    marker = {"color": theme.COLORS[1], "size": 11, "symbol": "line-ns-open"}
+    x, y = [aim for aim, _ in aims], [place for _, place in aims]
+    fig.add_trace(go.Scatter(x=x, y=y, mode="markers", marker=marker, name="aimed at"))
+    for place, (row, name, _) in zip(places, compared, strict=True):
+        text = f"{row['work']}: {name}"
+        style = {"xref": "paper", "x": 0, "xanchor": "left", "y": place, "yshift": 13, "showarrow": False}
+        fig.add_annotation(text=text, font={"size": 10}, **style)
+    fig.update_xaxes(type="log")
+    fig.update_yaxes(range=[len(compared) - 0.5, -1], showticklabels=False, tickvals=places)
+    return theme.reference(fig, x=1.0, text="")
+
+
+def provenance(stored: Mapping) -> str:
+    """Return, in Markdown, where and when a stored result was measured, and which peers are missing and why.
+
+    Parameters
+    ----------
+    stored : mapping
+        What ``benchmarks/run.py`` wrote.
+    """
+    machine, found = stored["machine"], stored["versions"]
+    load = machine["load_average"]
+    text = (
+        f"Measured on {stored['date'][:10]} by `{stored['command']}` on {machine['processor']} "
+        f"({machine['vectors']}, {machine['n_processors']} processors), Python {machine['python']}, "
+        + ", ".join(f"{name} {version}" for name, version in found.items())
+        + "."
+    )
+    if load and load[0] > machine["n_processors"]:
+        text += f" Other work was running (load average {load[0]:.0f}), so read the ranges."
+    for name, reason in stored.get("missing", {}).items():
+        text += f" Not measured: {name} ({reason})."
+    return text
+
+
+def table(rows: Sequence[Mapping]) -> str:
+    """Return the stored rows as a Markdown table: ours, each peer, the ratio with its range, the part of the bound.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        As in :func:`ratios`, with "unit", "ours" and "bound" too.
+    """
+    lines = ["| work | ours | peer | ratio [range] | of the bound |", "|---|---|---|---|---|"]
+    for row in rows:
+        ours = f"{_three(row['ours']['median'])} {row['unit']}"
+        bound = f"{row['bound']['fraction']['median']:.2f} ({row['bound']['name']})" if row["bound"] else ""
+        first = (row["work"], ours)
+        for name, peer in row["peers"].items() or [("", None)]:
+            ratio = ""
+            if peer:
+                name = f"{name}: {_three(peer['value']['median'])}"
+                ratio = " ".join((f"{_three(peer['ratio']['median'])}×", _range(peer["ratio"])))
+            lines.append(f"| {first[0]} | {first[1]} | {name} | {ratio} | {bound} |")
+            first, bound = ("", ""), ""
+    return "\n".join(lines)
+
+
+def _three(x: float) -> str:
+    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:#.3g}".rstrip(".")
+
+
+def _range(ratio: Mapping) -> str:
+    return f"[{_three(ratio['low'])}–{_three(ratio['high'])}]"
