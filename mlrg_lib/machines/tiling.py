@@ -83,7 +83,7 @@ def tiling(weights: np.ndarray, level: float = 0.5) -> tuple[Tiling, Tiling]:
     Returns
     -------
     value, error : Tiling
-        Errors by the jackknife: one field left out at a time.
+        Errors by the jackknife: one field left out at a time. The unevenness of fields that own nothing is NaN.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def scattered(
     Returns
     -------
     mean, spread : Tiling
-        Over the draws; ``spread`` is the standard deviation of one draw.
+        Over the draws; ``spread`` is the standard deviation of one draw. NaN as in :func:`tiling`.
 
     Raises
     ------
