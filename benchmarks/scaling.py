@@ -83,7 +83,7 @@ def _variables(quick):
         X = work_data.data(n_samples, n)
         few = np.arange(n, 0, -1)[:: max(1, n // 16)]
         loop = Contender(
-            "one product per fraction",
+            "a product each",
             lambda X=X, few=few: moments_by_products(X, few),
             len(few) / n,
         )

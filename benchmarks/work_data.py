@@ -30,7 +30,7 @@ def flow_row(n_variables, n_samples, target, quick):
     found = mode_flow(X, few / n_variables, n_bootstrap=0).moment
     if np.abs(found / expected - 1).max() > 1e-3:
         raise RuntimeError("the two ways to the moments differ")
-    loop = Contender("one product per fraction", lambda: moments_by_products(X, few), len(few) / len(everything))
+    loop = Contender("a product each", lambda: moments_by_products(X, few), len(few) / len(everything))
     rng = np.random.default_rng(1)
     A = rng.standard_normal((n_samples, n_variables), dtype=np.float32)
     B = rng.standard_normal((n_variables, n_variables), dtype=np.float32)

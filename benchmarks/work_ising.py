@@ -172,10 +172,10 @@ def dataset_row(n_threads, quick):
     words = generator_bound()
     bound = Contender("random words", words.run, words.amount / attempts * n_threads)
     note = (
-        "ours: every configuration from its own chain, 500 sweeps from a hot start; "
+        "β = 0.408; ours: every configuration from its own chain, 500 sweeps from a hot start; "
         "the peer: one chain, 2 τ apart, a part of the samples measured and scaled, one thread"
     )
-    work = f"20,480 configurations of 40², β = 0.408, threads: {n_threads}"
+    work = f"20,480 lattices of 40², threads: {n_threads}"
     return Row(f"dataset-{n_threads}", work, "s", 1.0, False,
                Contender("ours", lambda: independent_chains(n_threads)), tuple(peers), bound, 4.0, note,
                numbers, n_threads)  # fmt: skip
