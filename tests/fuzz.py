@@ -50,6 +50,11 @@ X = np.random.default_rng(0).choice([-1, 1], size=(12, 4)).astype(np.int8)
 deep = DeepBoltzmannMachine((3, 2), n_epochs=1, rng=1).fit(X)
 deep.transform(X), deep.visible_distribution(), deep.sample(4, 3, rng=1)
 """,
+    "mlrg_lib.machines.convolutional": """
+X = np.random.default_rng(0).choice([-1, 1], size=(8, 4, 4)).astype(np.int8)
+machine = ConvolutionalRBM(2, n_epochs=1, rng=1).fit(X)
+machine.free_energy(X), machine.sample_hidden(X, rng=1), machine.sample(X, 2, rng=1), machine.to_dense(4)
+""",
     "mlrg_lib.rg.variational.hamiltonians": """
 bond = couplings([-0.5, 0.5, 0.5, -0.5])
 bond.of_order(2), bond.largest(2), bond.norm_by_order(), bond.norm_without([(0,)]), bond.truncated([(0, 1)])

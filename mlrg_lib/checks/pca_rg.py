@@ -9,7 +9,7 @@ __all__ = ["conventions", "fixed_point", "keep_modes", "long_range", "sloppy_spe
 
 
 def _counted(sigma: float) -> float:
-    """Count the waves of a ring below two values of |k|**sigma."""
+    """Count the waves of a ring below two values of ``|k|**sigma``."""
     k = (np.arange(200_000) + 0.5) / 200_000
     below = [np.count_nonzero(k**sigma < bound) for bound in (0.1, 0.2)]
     return float(np.log(below[1] / below[0]) / np.log(2))
@@ -33,7 +33,7 @@ def _counted(sigma: float) -> float:
     ),
 )
 def long_range(answer: object) -> Verdict:
-    """Check the exponent α of a one-dimensional ring with λ = |k|**σ.
+    """Check the exponent α of a one-dimensional ring whose eigenvalues go as the power σ of k.
 
     Parameters
     ----------

@@ -197,7 +197,7 @@ def radius(weights: np.ndarray, side: int | None = None, level: float = 0.25) ->
 def block_overlap(weights: np.ndarray, side: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Return how much each field is a square block: its largest cosine with the indicator of an s x s block.
 
-    The cosine with a block B of s² sites is |Σ_{i in B} w_i| / (s |w|). The largest over all places and sizes is
+    The cosine with a block B of s² sites is ``|Σ_{i in B} w_i| / (s |w|)``. The largest over all places and sizes is
     one for a uniform square block, less for a field with soft edges, opposite signs or a noise floor.
 
     Parameters

@@ -119,7 +119,7 @@ def iterate(
 
     Parameters
     ----------
-    rbm : RBMLike
+    rbm : RBM or the like
         A machine with ``weights_``, ``hidden_bias_`` and ``visible_bias_``.
     spins : array_like, shape (n_samples, L, L)
         Lattices of ±1; L * L is the machine's number of visible units.
@@ -170,7 +170,7 @@ def flow(
 
     Parameters
     ----------
-    rbm : RBMLike
+    rbm : RBM or the like
         A machine with ``weights_``, ``hidden_bias_`` and ``visible_bias_``.
     spins : array_like, shape (n_samples, L, L)
         Independent configurations of even side, 4 to 10.

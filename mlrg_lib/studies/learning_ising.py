@@ -430,7 +430,7 @@ def summary(layer: Layer) -> dict[str, tuple[float, float]]:
     -------
     dict
         A pair (value, error) for each of ``UNITS``, NaN if no unit learned anything; "owners", "bare" and "unevenness"
-        with their jackknife errors; and the same with "scattered_" before the name for fields at random places.
+        with their jackknife errors; and the same with ``scattered_`` before the name for fields at random places.
     """
     out = {}
     for name, values in layer.units.items():

@@ -98,7 +98,7 @@ def exponents(
     .. math:: \langle S' S \rangle_c = \langle S' S' \rangle_c \, T, \qquad T = \partial K' / \partial K .
 
     Both connected correlations are measured on the same configurations. With λ the real eigenvalue of T of largest
-    magnitude, y = ln |λ| / ln b, so that a rule may also turn all spins. Even operators give y_t, odd ones y_h. Two
+    magnitude, ``y = ln |λ| / ln b``, so that a rule may also turn all spins. Even operators give y_t, odd ones y_h. Two
     things limit the result and are in no error bar: the operators left out, and the distance of the start from the
     fixed point, which decays with the level.
 
