@@ -19,6 +19,8 @@ CHAPTERS = (
     "variational_rg",
     "mapping",
     "learning_ising",
+    "block_or_correlation",
+    "good_transformations",
     "momentum_shell",
     "pca_rg",
     "fixed_points_in_data",

@@ -126,7 +126,7 @@ def noise_weight(answer: object) -> Verdict:
     Parameters
     ----------
     answer : callable
-        ``answer(rate, penalty, batch, spread)`` returns the stationary mean of |w| for small rates.
+        ``answer(rate, penalty, batch, spread)`` returns the stationary mean size of the weight for small rates.
 
     Returns
     -------
