@@ -82,9 +82,9 @@ def measure(weights: np.ndarray) -> list[float]:
     -------
     list of float
         Over the units that learned: the mean "size", √(half-maximum area), of a field; the mean "radius"; medians of
-        "half_area", "participation", "overlap" with the best square block and "same_sign" ``|Σw|/Σ|w|``. Then the
-        number of units that "learned", the "largest" weight and the share of weights that are "nonzero". NaN for the first
-        six if no unit learned anything.
+        "half_area", "participation", "overlap" with the best square block and "same_sign", ``|Σw|/Σ|w|``. Then the
+        number of units that "learned", the "largest" weight and the share of weights that are "nonzero". NaN for the
+        first six if no unit learned anything.
 
     Examples
     --------
