@@ -47,8 +47,8 @@ def expected_directions(
     Notes
     -----
     Nothing is drawn. A step from hidden state to hidden state has the transition matrix ``Σ_v P(v|h) P(h'|v)`` of 2^m
-    rows, which is applied k − 1 times to the hidden states that the data give; the last half step is a sum too. As k → ∞ the
-    direction becomes `exact.log_likelihood_gradient` [1]_.
+    rows, which is applied k − 1 times to the hidden states that the data give; the last half step is a sum too. As
+    k → ∞ the direction becomes `exact.log_likelihood_gradient` [1]_.
 
     References
     ----------
