@@ -83,7 +83,7 @@ def coupling_levels(
     return fig
 
 
-def windows(weights: Mapping[str, np.ndarray], *, alt: str, title: str | None = None, height: int = 330) -> go.Figure:
+def windows(weights: Mapping[str, np.ndarray], *, alt: str, title: str | None = None, height: int = 270) -> go.Figure:
     """Draw learned windows of weights side by side, in one colour scale, aligned weights positive.
 
     Parameters
@@ -118,4 +118,5 @@ def windows(weights: Mapping[str, np.ndarray], *, alt: str, title: str | None = 
         fig.add_annotation(
             text=name, x=left + width / 2, y=1.0, xref="paper", yref="paper", yanchor="bottom", showarrow=False
         )
+    fig.update_layout(margin={"l": 5, "r": 5, "b": 5})
     return fig
