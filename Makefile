@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help book test lint unit chapters site-test live serve pdf study notebooks lock clean
+.PHONY: help book test lint unit chapters site-test live serve pdf study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
@@ -18,6 +18,7 @@ help:
 	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
 	@echo "make pdf        the built site as one PDF, _build/companion.pdf"
 	@echo "make study      recompute the stored results of long runs (tens of minutes)"
+	@echo "make bench      our speed beside the peers', in an environment of its own (make bench-quick: fewer turns)"
 	@echo "make notebooks  re-execute the chapters and store their checked outputs"
 	@echo "make lock       requirements.lock from requirements.txt: every package with its hashes"
 	@echo "make clean      remove everything built (not $(VENV))"
@@ -65,8 +66,17 @@ pdf: $(STAMP)
 
 study: $(STAMP)
 	$(PY) -m mlrg_lib.studies.learning_ising book/results/learning_ising.npz
+	$(PY) -m mlrg_lib.studies.block_or_correlation book/results/block_or_correlation.json
+	$(PY) -m mlrg_lib.studies.good_transformations book/results/good_transformations.json
+	$(PY) -m mlrg_lib.studies.rbm_flow book/results/rbm_flow.json
 	$(PY) -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
 	$(PY) -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json
+
+bench:
+	$(PYTHON) benchmarks/run.py --output book/results/benchmark.json
+
+bench-quick:
+	$(PYTHON) benchmarks/run.py --quick
 
 notebooks: $(STAMP)
 	$(PY) book/_tools/notebooks.py refresh
