@@ -92,8 +92,8 @@ def sample(
         the absolute magnetization (and of the signed one if ``symmetrize`` is False) and takes 3 tau, rounded up.
     burn_in : int, optional
         Updates of each chain before its first sample; with ``thin=None`` they come on top of the measurement, whose
-        chains are equilibrated already, so a transient needs ``thin=1``. None runs and measures until 20 tau have been thrown away and
-        20 tau, and 500 tau over all chains, have been measured.
+        chains are equilibrated already, so a transient needs ``thin=1``. None runs and measures until 20 tau have been
+        thrown away and 20 tau, and 500 tau over all chains, have been measured.
     n_chains : int, optional
         Independent chains. 1 gives one chain's samples in order. None chooses.
     start : {"auto", "random", "ordered"}

@@ -1,8 +1,8 @@
 """Operators on the square lattice: sums of products of a few spins over all translations and symmetries."""
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import index
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,7 +41,7 @@ class Operator:
 
     def __post_init__(self):
         try:
-            sites = tuple((operator.index(y), operator.index(x)) for y, x in self.sites)
+            sites = tuple((index(y), index(x)) for y, x in self.sites)
         except (TypeError, ValueError):
             sites = ()
         if not sites or sites != tuple(tuple(site) for site in self.sites) or len(set(sites)) < len(sites):
