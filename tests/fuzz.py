@@ -33,6 +33,10 @@ BUDGET = 25  # seconds of one function's variants; a slow example is not repeate
 HUGE = 2**62
 HUGE_LABELS = {repr(v) for v in (HUGE, -HUGE, 1e300, 1e-300)} | {"huge"}
 FURTHER = {  # examples of methods that their docstrings leave out
+    "mlrg_lib.datasets.recordings": """
+with contextlib.suppress(FileNotFoundError):  # the prices come with a package that not every system has
+    stocks()
+""",
     "mlrg_lib.machines.rbm": """
 X = np.random.default_rng(0).choice([-1, 1], size=(12, 4)).astype(np.int8)
 machine = RBM(3, n_epochs=1, rng=1).fit(X)
@@ -133,7 +137,7 @@ def record(module) -> dict[str, Call]:
                     undo.append((where, key, function))
                     setattr(where, key, wrapper)
         with contextlib.redirect_stdout(io.StringIO()):
-            exec(FURTHER.get(module.__name__, ""), {**vars(module), "np": np})
+            exec(FURTHER.get(module.__name__, ""), {**vars(module), "np": np, "contextlib": contextlib})
             for test in tests:
                 test.globs.update(vars(module))
                 doctest.DocTestRunner(verbose=False).run(test, clear_globs=False)

@@ -1,6 +1,7 @@
 """Every public function of the physics, called with what it was not made for (see `fuzz`)."""
 
 import faulthandler
+import importlib.util
 
 import fuzz
 import pytest
@@ -16,7 +17,8 @@ def test_bad_arguments_are_refused_or_answered(module):
     finally:
         faulthandler.cancel_dump_traceback_later()
     print(f"{module}: {made} calls")
-    assert not uncalled, "no example calls these"
+    without_prices = {"stocks"} if importlib.util.find_spec("pyhuge") is None else set()
+    assert not set(uncalled) - without_prices, "no example calls these"
     assert not found, "\n".join(map(str, found))
 
 

@@ -161,6 +161,7 @@ def shell_monte_carlo(
         Mass term.
     length, inner, outer
         As in :func:`box_modes`; 4 · outer < length keeps the quartic term free of umklapp processes.
+        At ``inner`` = 0 the ``continuum`` value is NaN.
     n_samples : int
         Configurations per u.
     rng : numpy.random.Generator, int or None

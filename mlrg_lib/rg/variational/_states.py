@@ -33,7 +33,7 @@ def check_operator(name: str, T: ArrayLike) -> np.ndarray:
     except (ValueError, TypeError) as error:
         raise ValueError(f"{name} must be a rectangular array of real numbers, got {type(T).__name__}") from error
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must be an array of real numbers, got dtype {array.dtype}")
+        raise ValueError(f"{name} must be a rectangular array of real numbers, got dtype {array.dtype}")
     array = np.ascontiguousarray(array, dtype=np.float64)
     if array.ndim != 2:
         raise ValueError(f"{name} must have shape (2**n_visible, 2**n_hidden), got shape {array.shape}")
