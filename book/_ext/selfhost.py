@@ -158,7 +158,10 @@ def _ship_assets(app, exception):
     for page in out.rglob("*.html"):
         before = page.read_text(encoding="utf8")
         pattern = on_search_page if page.name == "search.html" else elsewhere
-        after = pattern.sub("", before)
+        after = pattern.sub("", before).replace(
+            '<summary><span class="toctree-toggle"',
+            '<summary aria-label="Pages of this part"><span class="toctree-toggle"',
+        )
         if after != before:
             page.write_text(after, encoding="utf8")
     for pattern in NOT_SHIPPED:
