@@ -9,7 +9,7 @@ import pytest
 import unexportable
 import wasmtime
 
-from mlrg_lib._kernels import blocking, live
+from mlrg_lib._kernels import blocking, live, pictures, strips
 from mlrg_lib.ising import sample
 from mlrg_lib.ising._engines import thresholds
 from mlrg_lib.widgets import wasm
@@ -28,6 +28,10 @@ SIZE_LIMIT = 64 * 1024
 
 def random_spins(rng, n=L * L):
     return 2 * rng.integers(0, 2, n, dtype=np.int8) - 1
+
+
+def random_sums(rng):
+    return (2 * rng.integers(-2, 3, L * L // 4)).astype(np.int8)
 
 
 def random_states(rng, *shape):
@@ -82,9 +86,11 @@ CASES = {
         random_states(rng),
     ),
     "ising_sums": lambda rng: (work(2, np.int64), random_spins(rng), L),
-    "ising_shades": lambda rng: (work(L * L // 16, np.int8), random_spins(rng), L, 4),
-    "block_majority": lambda rng: (work(L * L // 4, np.int8), random_spins(rng), L, 2, random_states(rng)),
-    "block_stochastic": lambda rng: (work(L * L // 4, np.int8), random_spins(rng), L, 2, P_UP, random_states(rng)),
+    "block_sums": lambda rng: (work(L * L // 4, np.int8), random_spins(rng), L),
+    "strips_block_sums": lambda rng: (work(L * L // 4, np.int8), random_words(rng, PLANES), L, N_STRIPS),
+    "block_majority": lambda rng: (work(L * L // 4, np.int8), random_sums(rng), L // 2, random_states(rng)),
+    "block_stochastic": lambda rng: (work(L * L // 4, np.int8), random_sums(rng), L // 2, P_UP, random_states(rng)),
+    "ising_paint": lambda rng: (work(L * L, np.int32), random_spins(rng), L * L, 1, np.array([7, -9], dtype=np.int32)),
     "replicas_sweeps": lambda rng: (
         *(random_words(rng, REPLICAS), random_words(rng, 32), SIDE),
         *(*thresholds(math.exp(-8 * BETA), math.exp(-4 * BETA)), 5),
@@ -214,18 +220,40 @@ def test_wasm_and_numba_agree(browser_engine, name, seed):
     assert changed
 
 
-@pytest.mark.parametrize("b", [2, 4])
-def test_the_block_entries_are_the_library_rules(browser_engine, b):
+def test_the_block_entries_are_the_library_rules(browser_engine):
     rng = np.random.default_rng(3)
     spins, state = sample(L, BETA, 1, algorithm="swendsen_wang", burn_in=5, thin=1, rng=1), random_states(rng)
-    out, expected = work((L // b) ** 2, np.int8), np.empty((1, L // b, L // b), np.int8)
-    blocking.majority(expected, spins, b, state.copy())
-    _, arrays = browser_engine.call("block_majority", (out, spins, L, b, state))
+    out, expected = work((L // 2) ** 2, np.int8), np.empty((1, L // 2, L // 2), np.int8)
+    _, (sums, _) = browser_engine.call("block_sums", (out, spins, L))
+    blocking.majority(expected, spins, 2, state.copy())
+    _, arrays = browser_engine.call("block_majority", (out, sums, L // 2, state))
     np.testing.assert_array_equal(arrays[0], expected.ravel())
-    table = np.linspace(0, 1, b * b + 1)
-    blocking.stochastic(expected, spins, b, table, state.copy())
-    _, arrays = browser_engine.call("block_stochastic", (out, spins, L, b, table, state))
+    table = np.linspace(0, 1, 5)
+    blocking.stochastic(expected, spins, 2, table, state.copy())
+    _, arrays = browser_engine.call("block_stochastic", (out, sums, L // 2, table, state))
     np.testing.assert_array_equal(arrays[0], expected.ravel())
+
+
+@pytest.mark.parametrize(("side", "n_strips"), [(8, 2), (64, 32), (128, 64), (256, 64)])
+def test_block_sums_from_bits_are_those_from_bytes(side, n_strips):
+    rng = np.random.default_rng(side)
+    spins = random_spins(rng, side * side).reshape(side, side)
+    planes = work((2, side // n_strips, side // 2 + 2), np.uint64)
+    strips.pack(planes, spins, n_strips)
+    expected = spins.reshape(side // 2, 2, side // 2, 2).sum(axis=(1, 3))
+    out = np.empty((2, side // 2, side // 2), np.int8)
+    pictures.block_sums(out[0], spins)
+    pictures.strip_block_sums(out[1], planes, n_strips)
+    np.testing.assert_array_equal(out[0], expected)
+    np.testing.assert_array_equal(out[1], expected)
+
+
+@pytest.mark.parametrize("b", [1, 2, 4])
+def test_pixels_have_the_colour_of_their_number_of_spins_up(b):
+    up = np.arange(b * b + 1)
+    pixels = np.empty(b * b + 1, np.int32)
+    pictures.paint(pixels, (2 * up - b * b).astype(np.int8), b, (1000 + up).astype(np.int32))
+    np.testing.assert_array_equal(pixels, 1000 + up)
 
 
 def test_the_module_is_small(module):

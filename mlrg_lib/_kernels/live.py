@@ -8,19 +8,18 @@ import numba
 import numpy as np
 from numba import carray, types
 
-from . import ellipse, kadanoff, modes, shell_flow, small_rbm, strips
+from . import ellipse, kadanoff, modes, pictures, shell_flow, small_rbm, strips
 from .clusters import swendsen_wang_sweeps, wolff_updates
 from .lattice import bond_sums
 from .moments import add_moments
 from .multispin import even_sweeps, fill_halo
-from .rng import next_double, next_uint64
 
 _i8, _i32, _i64 = types.CPointer(types.int8), types.CPointer(types.int32), types.CPointer(types.int64)
 _u64, _f64 = types.CPointer(types.uint64), types.CPointer(types.float64)
 _f32 = types.CPointer(types.float32)
 _int, _float = types.int32, types.float64
 
-_U1, _U63 = np.uint64(1), np.uint64(63)
+_U1 = np.uint64(1)
 
 
 @numba.njit(error_model="numpy")
@@ -80,52 +79,35 @@ def ising_sums(sums, spins, L):
 
 
 @numba.njit(error_model="numpy")
-def ising_shades(shades, spins, L, b):
-    """Write the number of up spins in each b x b block (b < 12) into ``shades``, int8 (L/b, L/b), a smaller picture."""
-    side = L // b
-    lattice, out = carray(spins, (L, L)), carray(shades, (side, side))
-    for i in range(side):
-        for j in range(side):
-            out[i, j] = (_block_total(lattice, b, i, j) + b * b) // 2
+def block_sums(out, values, n):
+    """:func:`pictures.block_sums`: ``values`` (n, n)."""
+    pictures.block_sums(carray(out, (n // 2, n // 2)), carray(values, (n, n)))
 
 
 @numba.njit(error_model="numpy")
-def _block_total(spins, b, i, j):
-    if b == 2:  # the usual case, without loops
-        above, below = spins[2 * i], spins[2 * i + 1]
-        return np.int32(above[2 * j]) + above[2 * j + 1] + below[2 * j] + below[2 * j + 1]
-    total = np.int32(0)
-    for y in range(i * b, i * b + b):
-        row = spins[y]
-        for x in range(j * b, j * b + b):
-            total += row[x]
-    return np.int32(total)
+def strips_block_sums(out, planes, L, n_strips):
+    """:func:`pictures.strip_block_sums`."""
+    words = carray(planes, (2, L // n_strips, L // 2 + 2))
+    pictures.strip_block_sums(carray(out, (L // 2, L // 2)), words, n_strips)
 
 
 @numba.njit(error_model="numpy")
-def block_majority(out, spins, L, b, state):
-    """:func:`blocking.majority` of one lattice, word for word, without its scratch arrays."""
-    side = L // b
-    lattice, blocked, words = carray(spins, (L, L)), carray(out, (side, side)), carray(state, 4)
-    for i in range(side):
-        for first in range(0, side, 32):
-            word = next_uint64(words) if b % 2 == 0 else np.uint64(0)
-            for j in range(first, min(first + 32, side)):
-                tie_break = 2 * np.int32(word >> _U63) - 1
-                word <<= _U1
-                blocked[i, j] = 1 if 2 * _block_total(lattice, b, i, j) + tie_break > 0 else -1
+def block_majority(out, sums, n, state):
+    """:func:`pictures.majority_of_sums`: ``out`` and ``sums`` (n, n)."""
+    pictures.majority_of_sums(carray(out, (n, n)), carray(sums, (n, n)), carray(state, 4))
 
 
 @numba.njit(error_model="numpy")
-def block_stochastic(out, spins, L, b, probability, state):
-    """:func:`blocking.stochastic` of one lattice, word for word, without its scratch arrays."""
-    side = L // b
-    lattice, blocked = carray(spins, (L, L)), carray(out, (side, side))
-    table, words = carray(probability, b * b + 1), carray(state, 4)
-    for i in range(side):
-        for j in range(side):
-            up = (_block_total(lattice, b, i, j) + b * b) // 2
-            blocked[i, j] = 1 if next_double(words) < table[up] else -1
+def block_stochastic(out, sums, n, probability, state):
+    """:func:`pictures.stochastic_of_sums`: ``out`` and ``sums`` (n, n)."""
+    shape = (n, n)
+    pictures.stochastic_of_sums(carray(out, shape), carray(sums, shape), carray(probability, 5), carray(state, 4))
+
+
+@numba.njit(error_model="numpy")
+def ising_paint(pixels, values, n, b, colours):
+    """:func:`pictures.paint`: ``pixels`` and ``values`` (n,), ``colours`` (b*b + 1,)."""
+    pictures.paint(carray(pixels, n), carray(values, n), b, carray(colours, b * b + 1))
 
 
 @numba.njit(error_model="numpy")
@@ -278,9 +260,11 @@ ENTRIES = {
     "ising_wolff": (ising_wolff, types.int32(_i8, _int, _i32, _u64, _int, _u64)),
     "ising_swendsen_wang": (ising_swendsen_wang, types.void(_i8, _int, _i32, _u64, _int, _u64)),
     "ising_sums": (ising_sums, types.void(_i64, _i8, _int)),
-    "ising_shades": (ising_shades, types.void(_i8, _i8, _int, _int)),
-    "block_majority": (block_majority, types.void(_i8, _i8, _int, _int, _u64)),
-    "block_stochastic": (block_stochastic, types.void(_i8, _i8, _int, _int, _f64, _u64)),
+    "block_sums": (block_sums, types.void(_i8, _i8, _int)),
+    "strips_block_sums": (strips_block_sums, types.void(_i8, _u64, _int, _int)),
+    "block_majority": (block_majority, types.void(_i8, _i8, _int, _u64)),
+    "block_stochastic": (block_stochastic, types.void(_i8, _i8, _int, _f64, _u64)),
+    "ising_paint": (ising_paint, types.void(_i32, _i8, _int, _int, _i32)),
     "replicas_sweeps": (replicas_sweeps, types.void(_u64, _u64, _int, _u64, _u64, _u64, _int)),
     "replicas_batch": (replicas_batch, types.void(_f32, _u64, _int, _u64)),
     "rbm_update": (rbm_update, types.void(*[_f32] * 11, _u64, _int, _int, _int, _float, _float, _float)),

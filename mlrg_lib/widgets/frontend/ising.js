@@ -5,7 +5,7 @@ import { Loop, Plot, Values, button, choice, figure, make, showPixels, slider, s
 function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, bytesUsed }) {
   const MOST = 64; // batches kept: when full, neighbours are merged, so memory stays bounded
   const WIDEST = 512; // pixels of the picture of a lattice; a larger lattice is shown in shades
-  let L, strips, inStrips, spins, planes, edge, streams, stack, sums, table, low, mix, ties, bond, levels, shades;
+  let L, strips, inStrips, current, spins, planes, edge, streams, stack, sums, table, low, mix, ties, bond, levels, blocks, pixels, colours;
   let batches, filling, size, cluster = 1;
 
   function forget() { batches = []; filling = { n: 0, m: 0, e: 0 }; size = 8; }
@@ -49,14 +49,21 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
     return { values: [...moments(kept, 0), ...moments(kept, 1)], settled };
   }
 
+  // Bring the spins up to date with the bits that the local algorithms move.
+  function unpack() {
+    if (!current) kernels.strips_unpack(spins.at, planes.at, L, strips);
+    current = true;
+  }
+
   // Make `count` sweeps; returns how many were made (clusters are counted in flipped lattices).
   function sweep(algorithm, beta, count) {
     const local = algorithm === "metropolis" || algorithm === "heat_bath";
     if (local !== inStrips) {
       if (local) kernels.strips_pack(planes.at, spins.at, L, strips);
-      else kernels.strips_unpack(spins.at, planes.at, L, strips);
+      else unpack();
       inStrips = local;
     }
+    current = !local;
     if (algorithm === "metropolis") setThresholds({ low, mix, ties }, Math.exp(-8 * beta), Math.exp(-4 * beta));
     else if (algorithm === "heat_bath") setThresholds({ low, mix, ties }, 1 / (1 + Math.exp(8 * beta)), 1 / (1 + Math.exp(4 * beta)));
     else {
@@ -73,36 +80,43 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
     }
   }
 
+  // Sums of the 2 x 2 blocks of a lattice, or of such sums.
+  function sumBlocks(from, side) {
+    const to = blocks[Math.log2(L / side)];
+    if (from === spins && !current) kernels.strips_block_sums(to.at, planes.at, L, strips);
+    else kernels.block_sums(to.at, from.at, side);
+    return to;
+  }
+
   // The blocked lattice of the given level, made from the spins by b = 2 steps.
   function coarsen(level, rule, strength) {
     let side = L, last = spins;
+    if (rule === "decimation" && level) unpack();
+    for (let up = 0; up < 5; up++) table.data[up] = 1 / (1 + Math.exp(-2 * strength * (2 * up - 4)));
     for (let k = 0; k < level; k++) {
-      const next = levels[k];
-      if (rule === "majority") kernels.block_majority(next.at, last.at, side, 2, streams.at);
-      else if (rule === "kadanoff") {
-        for (let up = 0; up < 5; up++) table.data[up] = 1 / (1 + Math.exp(-2 * strength * (2 * up - 4)));
-        kernels.block_stochastic(next.at, last.at, side, 2, table.at, streams.at);
-      } else {
-        const [from, to, half] = [last.data, next.data, side >> 1];
+      const next = levels[k], half = side >> 1;
+      if (rule === "majority") kernels.block_majority(next.at, sumBlocks(last, side).at, half, streams.at);
+      else if (rule === "kadanoff") kernels.block_stochastic(next.at, sumBlocks(last, side).at, half, table.at, streams.at);
+      else {
+        const [from, to] = [last.data, next.data];
         for (let i = 0; i < half; i++) for (let j = 0; j < half; j++) to[i * half + j] = from[2 * i * side + 2 * j];
       }
-      side >>= 1; last = next;
+      side = half; last = next;
     }
     return { lattice: last, side };
   }
 
   // Pixels for a canvas: the two colours, or shades between them where several spins share a pixel.
   function paint(lattice, side, up, down) {
-    const b = Math.max(1, side / WIDEST), width = side / b;
-    if (b > 1) kernels.ising_shades(shades.at, lattice.at, side, b);
-    const colours = Uint32Array.from({ length: b * b + 1 }, (_, k) => {
-      const [r, g, blue] = [0, 1, 2].map((c) => Math.round(down[c] + ((up[c] - down[c]) * k) / (b * b)));
-      return ((255 << 24) | (blue << 16) | (g << 8) | r) >>> 0;
-    });
-    const pixels = new Uint32Array(width * width);
-    if (b > 1) { const from = shades.data; for (let k = 0; k < pixels.length; k++) pixels[k] = colours[from[k]]; }
-    else { const from = lattice.data; for (let k = 0; k < pixels.length; k++) pixels[k] = colours[(from[k] + 1) >> 1]; }
-    return new Uint8ClampedArray(pixels.buffer);
+    let b = 1, width = side;
+    if (lattice === spins && side <= WIDEST) unpack();
+    for (; width > WIDEST; width >>= 1, b *= 2) lattice = sumBlocks(lattice, width);
+    for (let k = 0; k <= b * b; k++) {
+      const [red, green, blue] = [0, 1, 2].map((c) => Math.round(down[c] + ((up[c] - down[c]) * k) / (b * b)));
+      colours.data[k] = (255 << 24) | (blue << 16) | (green << 8) | red;
+    }
+    kernels.ising_paint(pixels.at, lattice.at, width * width, b, colours.at);
+    return new Uint8ClampedArray(pixels.data.buffer, pixels.at, 4 * width * width).slice();
   }
 
   return {
@@ -117,7 +131,8 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
       [sums, table, bond, ties] = [allocate(BigInt64Array, 2), allocate(Float64Array, 5), allocate(BigUint64Array, 2), allocate(BigUint64Array, 2)];
       [low, mix] = [allocate(BigUint64Array, 12), allocate(BigUint64Array, 12)];
       levels = [1, 2, 3, 4, 5].map((k) => allocate(Int8Array, (L >> k) ** 2));
-      shades = allocate(Int8Array, WIDEST * WIDEST);
+      blocks = [1, 2, 3, 4, 5].map((k) => allocate(Int8Array, (L >> k) ** 2));
+      [pixels, colours] = [allocate(Int32Array, Math.min(L, WIDEST) ** 2), allocate(Int32Array, 17)];
       seed(value);
       streams = fillRandom(allocate(BigUint64Array, 2 * L));
       if (start === "up") spins.data.fill(1);
@@ -126,7 +141,7 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
         const bytes = new Uint8Array(bits.data.buffer, bits.at, (L * L) / 8), to = spins.data;
         for (let k = 0; k < to.length; k++) to[k] = (bytes[k >> 3] >> (k & 7)) & 1 ? 1 : -1;
       }
-      inStrips = false;
+      [inStrips, current] = [false, true];
       if (start === "equilibrium") sweep("swendsen_wang", 1 / temperature, Math.min(60, Math.ceil(6e6 / (L * L))));
       forget();
       return null;
@@ -144,7 +159,6 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
         done += count;
       }
       const took = performance.now() - begin;
-      if (inStrips) kernels.strips_unpack(spins.at, planes.at, L, strips);
       const { lattice, side } = coarsen(level, rule, strength);
       return {
         spins: paint(spins, L, up, down), coarse: paint(lattice, side, up, down), side, now: measure(inStrips ? planes : spins, L), blocked: measure(lattice, side),
