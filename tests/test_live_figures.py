@@ -301,7 +301,8 @@ def test_ising_hot_is_disordered_and_cold_ordered(show):
 def test_ising_agrees_with_the_exact_curves(show, algorithm, temperature):
     L = 128
     figure = show("ising", size=L, order="up", temperature=temperature, algorithm=algorithm, speed=6, seed=2)
-    figure.ready().wait("d.settled === 'true' && Number(d.de) < 0.002")
+    figure.ready().wait("d.settled === 'true' && Number(d.de) < 0.001 && Number(d.dm) < 0.005")
+    figure.press("Pause the simulation").wait("d.running === 'false'")
     e, error = figure.data("e"), figure.data("de")
     assert abs(e - exact.torus_energy(L, 1 / temperature)) < 4.5 * error
     if temperature < 2.2:

@@ -6,9 +6,9 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
   const MOST = 64; // batches kept: when full, neighbours are merged, so memory stays bounded
   const WIDEST = 512; // pixels of the picture of a lattice; a larger lattice is shown in shades
   let L, strips, inStrips, current, spins, planes, edge, streams, stack, sums, table, low, mix, ties, bond, levels, blocks, pixels, colours;
-  let batches, filling, size, cluster = 1;
+  let batches, filling, size, clusters;
 
-  function forget() { batches = []; filling = { n: 0, m: 0, e: 0 }; size = 8; }
+  function forget() { batches = []; filling = { n: 0, m: 0, e: 0 }; size = 8; clusters = 0; }
 
   // Magnetisation and energy per site. With fewer than 64 strips a word holds several lattices: their mean.
   function measure(lattice, side) {
@@ -31,22 +31,31 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
     }
   }
 
-  // Means and standard errors of |m| and e over the last three quarters of the run, from the scatter of its
-  // batches. A run whose two halves disagree has not settled yet, and says so.
+  // Mean of column c, its standard error from the scatter of the batches, and the correlation r of neighbouring
+  // batches, for which the error is raised as for a chain of that correlation.
+  function moments(some, c) {
+    const n = some.length, mean = some.reduce((sum, batch) => sum + batch[c], 0) / n;
+    let [square, product] = [0, 0];
+    for (let k = 0; k < n; k++) {
+      square += (some[k][c] - mean) ** 2;
+      if (k) product += (some[k][c] - mean) * (some[k - 1][c] - mean);
+    }
+    const r = square > 0 ? Math.min(0.95, Math.max(0, product / square)) : 0;
+    return [mean, Math.sqrt((square / (n - 1) / n) * ((1 + r) / (1 - r))), r];
+  }
+
+  // Means and standard errors of |m| and e over the last three quarters of the run. A run whose two halves disagree,
+  // or whose batches still remember each other, has not settled yet, and says so.
   function summary() {
     const kept = batches.slice(Math.ceil(batches.length / 4));
     const n = kept.length;
     if (n < 8) return null;
-    const moments = (some, c) => {
-      const mean = some.reduce((sum, batch) => sum + batch[c], 0) / some.length;
-      return [mean, Math.sqrt(some.reduce((sum, batch) => sum + (batch[c] - mean) ** 2, 0) / (some.length - 1) / some.length)];
-    };
-    const half = n >> 1;
-    const settled = [0, 1].every((c) => {
+    const half = n >> 1, [m, e] = [moments(kept, 0), moments(kept, 1)];
+    const settled = [m, e].every(([, , r], c) => {
       const [[a, da], [b, db]] = [moments(kept.slice(0, half), c), moments(kept.slice(half), c)];
-      return Math.abs(a - b) <= 3.5 * Math.hypot(da, db);
+      return r < 0.5 && Math.abs(a - b) <= 3.5 * Math.hypot(da, db);
     });
-    return { values: [...moments(kept, 0), ...moments(kept, 1)], settled };
+    return { values: [m[0], m[1], e[0], e[1]], settled };
   }
 
   // Bring the spins up to date with the bits that the local algorithms move.
@@ -55,7 +64,7 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
     current = true;
   }
 
-  // Make `count` sweeps; returns how many were made (clusters are counted in flipped lattices).
+  // Make `count` sweeps.
   function sweep(algorithm, beta, count) {
     const local = algorithm === "metropolis" || algorithm === "heat_bath";
     if (local !== inStrips) {
@@ -72,12 +81,19 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
     }
     if (local) kernels.strips_sweeps(planes.at, edge.at, streams.at, L, strips, algorithm === "heat_bath" ? 1 : 0, low.at, mix.at, ties.at, count);
     else if (algorithm === "swendsen_wang") kernels.ising_swendsen_wang(spins.at, L, stack.at, bond.at, count, streams.at);
-    else for (let left = count * L * L; left > 0;) {
-      const clusters = Math.max(1, Math.min(Math.floor(left / cluster), L * L));
-      const flipped = kernels.ising_wolff(spins.at, L, stack.at, bond.at, clusters, streams.at);
-      left -= flipped;
-      cluster = 0.5 * cluster + 0.5 * (flipped / clusters);
+    else for (let k = 0; k < count; k++) wolff();
+  }
+
+  // As many Wolff clusters as flip about a lattice. Their number is found once and then kept: stopping when enough
+  // spins have flipped would look at the lattice more often after large clusters, and so bias what is measured.
+  function wolff() {
+    const flip = (n) => kernels.ising_wolff(spins.at, L, stack.at, bond.at, n, streams.at);
+    if (!clusters) {
+      let [flipped, made] = [0, 0];
+      for (let n = 1; flipped < 2 * L * L; n *= 2, made = n - 1) flipped += flip(n);
+      clusters = Math.max(1, Math.round((made * L * L) / flipped));
     }
+    flip(clusters);
   }
 
   // Sums of the 2 x 2 blocks of a lattice, or of such sums.
@@ -194,7 +210,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
   const readout = { m: make("span"), e: make("span"), rate: make("span") };
   const said = make("p", { class: "mlrg-hidden", role: "status" });
   const loop = new Loop(root, frame, fail);
-  loop.onToggle = (on) => { if (!on) say(); };
+  loop.onToggle = (on) => { ahead = undefined; if (!on && last) { write(); say(); } };
   const strength = slider(values, "strength", { label: "Strength p", min: 0, max: 3, step: 0.05, format: (p) => p.toFixed(2) });
   const sizes = [64, 128, 256, 512, 1024, 2048].map((L) => [L, `${L} × ${L}`]);
 
@@ -215,13 +231,14 @@ export default figure(({ model, root, fail, params, wasm }) => {
   );
   strength.enable(now.rule === "kadanoff");
 
-  let trail = [], last, busyUntilReady = restart(params.start), shown = performance.now(), frames = 0, sweeps = 0, spent = 0;
+  let trail = [], last, ahead, busyUntilReady = restart(params.start), shown = performance.now(), frames = 0, sweeps = 0, spent = 0;
   values.on("size", () => { trail = []; busyUntilReady = restart("equilibrium"); });
   for (const name of ["temperature", "algorithm"]) values.on(name, () => { keep(); worker.call("forget").catch(fail); refresh(); });
   for (const name of ["level", "rule", "strength"]) values.on(name, refresh);
   values.on("rule", (rule) => strength.enable(rule === "kadanoff"));
 
   async function restart(start) {
+    ahead = undefined;
     try {
       await worker.call("setup", { size: now.size, seed: params.seed, start, temperature: now.temperature });
     } catch (error) { fail(error); }
@@ -230,20 +247,41 @@ export default figure(({ model, root, fail, params, wasm }) => {
   }
   function quench() { if (now.temperature >= CRITICAL) values.set("temperature", 1.5); busyUntilReady = restart("hot"); loop.toggle(true); }
   // While paused, a moved control still redraws, once.
-  function refresh() { if (!loop.wanted || !loop.visible) advance(0).catch(fail); }
+  function refresh() {
+    if (loop.wanted && loop.visible) return;
+    ahead = undefined;
+    advance(0).catch(fail);
+  }
   function keep() { if (last?.mean?.settled) trail = [...trail.slice(-59), [last.temperature, ...last.mean.values]]; }
 
-  async function frame() { await advance(SPEEDS[now.speed], 11); }
-
-  async function advance(count, budget = 1000) {
+  // While a frame is drawn the worker already computes the next one.
+  async function frame() {
     await busyUntilReady;
-    const asked = { up: UP, down: DOWN, temperature: now.temperature, algorithm: now.algorithm, level: now.level, rule: now.rule, strength: now.strength };
-    const result = await worker.call("frame", { ...asked, sweeps: count, budget });
-    last = { ...result, ...asked };
+    const current = ahead ?? ask(SPEEDS[now.speed], 11);
+    const result = await current;
+    ahead = undefined;
+    if (loop.wanted && loop.visible) (ahead = ask(SPEEDS[now.speed], 11)).catch(() => {}); // reported when awaited
+    draw(result);
+    if (performance.now() - shown > 150) write();
+  }
+
+  async function advance(count) {
+    await busyUntilReady;
+    draw(await ask(count, 1000));
+    write();
+  }
+
+  async function ask(sweeps, budget) {
+    const { size, temperature, algorithm, level, rule, strength } = now;
+    const asked = { size, temperature, algorithm, level, rule, strength };
+    return { ...(await worker.call("frame", { ...asked, sweeps, budget, up: UP, down: DOWN })), ...asked };
+  }
+
+  function draw(result) {
+    last = result;
     showPixels(lattice.canvas, result.spins);
     showPixels(coarse.canvas, result.coarse);
     frames++; sweeps += result.sweeps; spent += result.took;
-    if (performance.now() - shown > 150 || count < 2) write();
   }
 
   function exactAt(T, L) {
@@ -252,16 +290,16 @@ export default figure(({ model, root, fail, params, wasm }) => {
   }
 
   function write() {
-    const { temperature: T, mean, now: [m, e], blocked, side, level, bytes } = last;
-    const exact = exactAt(T, now.size);
+    const { size, temperature: T, mean, now: [m, e], blocked, side, level, bytes } = last;
+    const exact = exactAt(T, size);
     const value = mean?.values ?? [Math.abs(m), 0, e, 0];
     const [mText, eText] = mean ? [withError(value[0], value[1]), withError(value[2], value[3])] : [Math.abs(m).toFixed(2), signed(e, 2)];
     const still = mean?.settled ? "" : " (still settling)";
     readout.m.textContent = `|m| = ${mText}${still}, exact ${exact.m ? exact.m.toFixed(4) : 0} (infinite lattice)`;
     readout.e.textContent = `e = ${eText}${still}, exact ${signed(exact.e, 4)} (${exact.of})`;
-    lattice.caption.textContent = `${now.size} × ${now.size} at T = ${T.toFixed(3)}`;
+    lattice.caption.textContent = `${size} × ${size} at T = ${T.toFixed(3)}`;
     coarse.caption.textContent = level ? `${side} × ${side}, e: ${signed(e, 2)} → ${signed(blocked[1], 2)}` : "not coarse-grained";
-    lattice.canvas.setAttribute("aria-label", `Spins of a ${now.size} by ${now.size} lattice at temperature ${T.toFixed(2)}; magnetisation ${signed(m, 2)}, energy ${signed(e, 2)}`);
+    lattice.canvas.setAttribute("aria-label", `Spins of a ${size} by ${size} lattice at temperature ${T.toFixed(2)}; magnetisation ${signed(m, 2)}, energy ${signed(e, 2)}`);
     coarse.canvas.setAttribute("aria-label", level ? `The lattice coarse-grained to ${side} by ${side}; magnetisation ${signed(blocked[0], 2)}, energy ${signed(blocked[1], 2)}` : "The same lattice, not coarse-grained");
     [mPlot, ePlot].forEach((plot, k) => {
       plot.vertical("now", T, "now");
@@ -271,7 +309,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     const seconds = (performance.now() - shown) / 1000;
     if (frames > 1 && seconds > 0.4 || !loop.wanted) {
       readout.rate.textContent = loop.wanted ? `${Math.round(frames / seconds)} frames/s, ${Math.round(sweeps / seconds)} sweeps/s` : "paused";
-      Object.assign(root.dataset, { fps: (frames / seconds).toFixed(1), sweepRate: (sweeps / seconds).toFixed(0), attempts: spent > 0 ? (sweeps * now.size ** 2 / spent / 1e6).toFixed(3) : "0" });
+      Object.assign(root.dataset, { fps: (frames / seconds).toFixed(1), sweepRate: (sweeps / seconds).toFixed(0), attempts: spent > 0 ? (sweeps * size ** 2 / spent / 1e6).toFixed(3) : "0" });
       frames = sweeps = spent = 0; shown = performance.now();
     } else if (seconds > 0.4) { shown = performance.now(); }
     Object.assign(root.dataset, { state: "ready", temperature: T, m: value[0], dm: value[1], e: value[2], de: value[3], settled: Boolean(mean?.settled), mNow: m, eNow: e, blockedE: blocked[1], side, rule: last.rule, running: loop.wanted, bytes });
