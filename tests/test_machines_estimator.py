@@ -177,7 +177,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_every_epoch_sees_every_sample_once_in_a_new_order(monkeypatch):
     X, batches, gradient = naive.states(5).astype(np.int8), [], training._exact_gradient
-    monkeypatch.setattr(training, "_exact_gradient", lambda s, V: batches.append(V) or gradient(s, V))
+    monkeypatch.setattr(training, "_exact_gradient", lambda s, V, rows: batches.append(V[rows]) or gradient(s, V, rows))
     RBM(2, method="exact", batch_size=10, n_epochs=2, rng=0).fit(X)
     assert [len(b) for b in batches] == [10, 10, 10, 2] * 2
     orders = [np.concatenate(batches[:4]), np.concatenate(batches[4:])]
@@ -197,6 +197,23 @@ def test_blas_runs_on_one_thread_while_training():
         after = [lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"]
     assert set(seen) == {1}
     assert set(after) == {2}
+
+
+def test_what_the_passes_walk_through_lies_side_by_side():
+    """Whole, separate, of the right shape, and without a gap of more than a cache line."""
+    arrays = training.adjacent(np.float32, (7, 3), (5,), (2, 33))
+    assert [a.shape for a in arrays] == [(7, 3), (5,), (2, 33)]
+    for number, a in enumerate(arrays):
+        a[...] = number
+    assert [np.unique(a).tolist() for a in arrays] == [[0], [1], [2]]
+    starts, sizes = [a.ctypes.data for a in arrays], [a.nbytes for a in arrays]
+    gaps = np.diff(starts) - sizes[:-1]
+    assert (gaps >= 0).all()
+    assert (gaps < 64).all()
+    machine = RBM(2, momentum=0.5, n_epochs=1, rng=0).fit(DATA)
+    before = [machine._state.weights.copy(), machine._state.velocities[0].copy()]
+    machine._state.lay_out()
+    np.testing.assert_array_equal([machine._state.weights, machine._state.velocities[0]], before)
 
 
 # -- stopping -------------------------------------------------------------------------------------------------------

@@ -46,6 +46,14 @@ def test_samples_are_the_twins_samples():
     np.testing.assert_array_equal(only, means)
 
 
+def test_rows_are_gathered_as_they_are():
+    rows = np.random.default_rng(5).integers(-128, 128, size=(9, 37)).astype(np.int8)
+    order = np.array([8, 0, 0, 3])
+    out = np.full((4, 37), np.nan, dtype=np.float32)
+    kernels.gather_rows(out, rows, order)
+    np.testing.assert_array_equal(out, rows[order])
+
+
 def test_a_row_does_not_depend_on_the_batch_it_came_in():
     fields = np.random.default_rng(0).normal(size=(9, 33)).astype(np.float32)
     bias = np.zeros(33, dtype=np.float32)

@@ -17,7 +17,7 @@ _U27, _U30, _U31, _U32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(
 COLUMN = np.uint32(0x9E3779B9)
 _HASH1, _HASH2 = np.uint32(0x21F0AAAD), np.uint32(0xD35A2D97)
 _S8, _S15, _S16 = np.uint32(8), np.uint32(15), np.uint32(16)
-_TO_UNIT = np.float32(1.0 / 16777216.0)  # 2**-24
+_UNIT = np.float32(16777216.0)  # 2**24: a uniform number is an integer below it, and is never divided
 
 _ONE, _TWO = np.float32(1.0), np.float32(2.0)
 _TWO_LOG2E = np.float32(2.0 / math.log(2.0))
@@ -69,6 +69,15 @@ def exp_twice(a):
     return np.uint32(np.float32(power).view(np.uint32) + shift).view(np.float32)
 
 
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def gather_rows(out, rows, order):
+    """Copy ``rows[order]`` to ``out``: int8 (n, units) and the batch's rows, float32 (len(order), units)."""
+    for r in range(order.shape[0]):
+        source, target = rows[order[r]], out[r]
+        for j in range(source.shape[0]):
+            target[j] = np.float32(source[j])
+
+
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def sample_units(values, bias, seed, call):
     """Replace fields by samples: ``values`` (rows, units) float32, ``bias`` (units,) float32.
@@ -82,9 +91,9 @@ def sample_units(values, bias, seed, call):
         counter, high = np.uint32(key), np.uint32(key >> _U32)
         row = values[r]
         for j in range(units):
-            uniform = np.float32(np.int32(hash32(counter, high) >> _S8)) * _TO_UNIT
+            uniform = np.float32(np.int32(hash32(counter, high) >> _S8))
             counter = np.uint32(counter + COLUMN)
-            row[j] = _ONE if uniform * (_ONE + exp_twice(row[j] + bias[j])) < _ONE else -_ONE
+            row[j] = _ONE if uniform * (_ONE + exp_twice(row[j] + bias[j])) < _UNIT else -_ONE
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
@@ -106,10 +115,10 @@ def mean_and_sample_units(values, samples, bias, scale, seed, call):
         counter, high = np.uint32(key), np.uint32(key >> _U32)
         row, out = values[r], samples[r]
         for j in range(units):
-            uniform = np.float32(np.int32(hash32(counter, high) >> _S8)) * _TO_UNIT
+            uniform = np.float32(np.int32(hash32(counter, high) >> _S8))
             counter = np.uint32(counter + COLUMN)
             weight = _ONE + exp_twice(row[j] + bias[j])
-            out[j] = _ONE if uniform * weight < _ONE else -_ONE
+            out[j] = _ONE if uniform * weight < _UNIT else -_ONE
             row[j] = scale * (_TWO / weight - _ONE)
 
 

@@ -1,5 +1,6 @@
 """Training loops of the restricted Boltzmann machine: contrastive divergence, persistent chains, exact gradient."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,6 +11,21 @@ from ._enumeration import MAX_TABULATED, Enumeration
 __all__ = ["Settings", "State", "train_epoch"]
 
 _F32 = np.float32
+_LINE = 64  # bytes of a cache line
+
+
+def adjacent(kind: type, *shapes: tuple[int, ...]) -> list[np.ndarray]:
+    """Return uninitialised arrays that lie side by side in one block of memory.
+
+    Numpy asks for large pages only for blocks of 4 MiB or more, and they make the passes over a big machine's
+    parameters about a fifth faster.
+    """
+    unit = _LINE // np.dtype(kind).itemsize
+    starts = np.cumsum([0, *(-(-math.prod(shape) // unit) * unit for shape in shapes)])
+    block = np.empty(starts[-1], dtype=kind)
+    return [
+        block[start : start + math.prod(shape)].reshape(shape) for start, shape in zip(starts[:-1], shapes, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,12 @@ class State:
         if not self.velocities:
             self.velocities = [np.zeros_like(a) for a in (self.weights, self.hidden_bias, self.visible_bias)]
 
+    def lay_out(self) -> None:
+        """Move the weights and their velocity next to each other."""
+        old = self.weights, self.velocities[0]
+        self.weights, self.velocities[0] = adjacent(self.weights.dtype, *(a.shape for a in old))
+        self.weights[...], self.velocities[0][...] = old
+
     def copy(self) -> "State":
         """Return a copy that shares no array."""
         arrays = {name: getattr(self, name).copy() for name in ("weights", "hidden_bias", "visible_bias")}
@@ -66,7 +88,7 @@ def train_epoch(state: State, X: np.ndarray, settings: Settings) -> None:
     step = _exact_gradient if settings.method == "exact" else _Sampled(state, size, settings)
     with np.errstate(over="ignore", invalid="ignore"):
         for rows in batches:
-            _ascend(state, step(state, X[rows]), settings)
+            _ascend(state, step(state, X, rows), settings)
     state.epochs += 1
 
 
@@ -95,20 +117,19 @@ class _Sampled:
             kernels.sample_units(chains, state.hidden_bias, np.uint64(state.seed), state.next_call())
             state.chains = chains
         self.n_chains = len(state.chains) if self.persistent else size
-        self.visible = np.empty((size + self.n_chains, n_visible), dtype=_F32)
-        self.means = np.empty((size + self.n_chains, n_hidden), dtype=_F32)
-        self.samples = np.empty((size, n_hidden), dtype=_F32)
-        self.gradient = np.empty((n_visible, n_hidden), dtype=_F32)
-        self.ones = np.ones(size + self.n_chains, dtype=_F32)
+        rows = size + self.n_chains
+        shapes = (rows, n_visible), (rows, n_hidden), (size, n_hidden), (n_visible, n_hidden)
+        self.visible, self.means, self.samples, self.gradient = adjacent(_F32, *shapes)
+        self.ones = np.ones(rows, dtype=_F32)
 
-    def __call__(self, state, batch):
+    def __call__(self, state, X, rows):
         W, b, c, seed = state.weights, state.hidden_bias, state.visible_bias, np.uint64(state.seed)
-        n = len(batch)
+        n = len(rows)
         total = n + (self.n_chains if self.persistent else n)
         data, model = slice(0, n), slice(n, total)
         visible, means = self.visible[:total], self.means[:total]
         share = _F32(1.0 / n)
-        visible[data] = batch
+        kernels.gather_rows(visible[data], X, rows)
         np.dot(visible[data], W, out=means[data])
         if self.persistent:
             samples = state.chains
@@ -120,24 +141,27 @@ class _Sampled:
         for sweep in range(self.k):
             np.dot(samples, W.T, out=visible[model])
             kernels.sample_units(visible[model], c, seed, state.next_call())
-            np.dot(visible[model], W, out=means[model])
             if sweep < self.k - 1:
-                samples[:] = means[model]
+                np.dot(visible[model], W, out=samples)
                 kernels.sample_units(samples, b, seed, state.next_call())
-            elif self.persistent:
+                continue
+            np.dot(visible[model], W, out=means[model])
+            if self.persistent:
                 kernels.mean_and_sample_units(means[model], samples, b, weight, seed, state.next_call())
             else:
                 kernels.mean_units(means[model], b, weight)
         # means hold -<h>/n on the data and +<h>/n on the model: the ascent direction is V^T means
         np.dot(visible.T, means, out=self.gradient)
         hidden = self.ones[:total] @ means
-        visible_gradient = weight * visible[model].sum(axis=0) - share * visible[data].sum(axis=0)
+        # sums of ±1, so exact in float32 in any order
+        sums = self.ones[: total - n] @ visible[model], self.ones[:n] @ visible[data]
+        visible_gradient = weight * sums[0] - share * sums[1]
         return self.gradient, hidden, visible_gradient
 
 
-def _exact_gradient(state, batch):
+def _exact_gradient(state, X, rows):
     """Data half from the batch, model half by enumeration of the smaller layer; float64."""
-    V = batch.astype(np.float64)
+    V = X[rows].astype(np.float64)
     means = -np.tanh(V @ state.weights + state.hidden_bias)
     products, visible, hidden = model_moments(state.weights, state.hidden_bias, state.visible_bias)
     return (

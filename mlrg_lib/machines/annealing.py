@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 
 from .._kernels import rbm as kernels
 from .._validation import as_generator, check_array, check_int
+from ._checks import checked_parameters
 from ._gibbs import draw_seed
-from .exact import RBMLike, _parameters
+from .exact import RBMLike
 
 __all__ = ["AnnealedWeights", "LogPartition", "Tempered", "annealed_weights", "log_partition", "parallel_tempering"]
 
@@ -125,7 +126,7 @@ def annealed_weights(
     >>> runs.effective_sample_size, float(round(runs.log_partition.value / np.log(2), 6))
     (10.0, 5.0)
     """
-    W, b, c = _parameters(rbm)
+    W, b, c = checked_parameters(rbm)
     n_chains, ladder = check_int("n_chains", n_chains, 2), _ladder(temperatures)
     rng = as_generator(rng)
     seed = draw_seed(rng)
@@ -256,7 +257,7 @@ def parallel_tempering(
     >>> bool((samples[:, 0] == samples[:, 1]).mean() > 0.98 and abs(samples.mean()) < 0.15)
     True
     """
-    W, b, c = _parameters(rbm)
+    W, b, c = checked_parameters(rbm)
     n, n_chains = check_int("n", n, 1), check_int("n_chains", n_chains, 1)
     burn_in, thin = check_int("burn_in", burn_in, 0), check_int("thin", thin, 1)
     ladder = _ladder(temperatures)

@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.neural_network import BernoulliRBM
 
 from .._validation import check_array
-from .exact import RBMLike, _parameters
+from ._checks import checked_parameters
+from .exact import RBMLike
 from .rbm import RBM
 
 __all__ = ["BinaryParameters", "from_binary", "to_binary"]
@@ -76,7 +77,7 @@ def to_binary(rbm: RBMLike) -> BinaryParameters:
     >>> bool(np.allclose(rbm.free_energy(2 * x - 1), binary.as_sklearn()._free_energy(x) + binary.energy_offset))
     True
     """
-    W, b, c = _parameters(rbm)
+    W, b, c = checked_parameters(rbm)
     return BinaryParameters(
         -4.0 * W.T.copy(),
         -2.0 * b + 2.0 * W.sum(axis=0),

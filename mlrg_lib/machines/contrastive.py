@@ -7,8 +7,9 @@ from numpy.typing import ArrayLike
 from scipy.special import log_expit
 
 from .._validation import check_int
+from ._checks import checked_parameters, checked_samples, checked_shares
 from ._enumeration import states
-from .exact import RBMLike, _parameters, _samples, _shares
+from .exact import RBMLike
 
 __all__ = ["MAX_CHAIN_UNITS", "expected_directions"]
 
@@ -63,15 +64,15 @@ def expected_directions(
     >>> round(float(exact.log_likelihood_gradient(machine, [[1, -1]])[0][0, 0]), 4)
     0.5474
     """
-    W, b, c = _parameters(rbm)
+    W, b, c = checked_parameters(rbm)
     n, m = W.shape
     if n + m > MAX_CHAIN_UNITS or m > 12:
         limit = f"at most {MAX_CHAIN_UNITS} units in all and 12 hidden ones"
         raise ValueError(f"rbm must have {limit} for its chains to be summed, got {n} visible and {m} hidden")
     steps = [check_int("steps", k, minimum=1) for k in steps]
     last = max(steps, default=0)
-    V = _samples(X, n)
-    share = _shares(sample_weight, len(V))
+    V = checked_samples(X, n)
+    share = checked_shares(sample_weight, len(V))
     H = states(m).astype(np.float64)
 
     v = V.astype(np.float64)

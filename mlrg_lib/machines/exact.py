@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._kernels import rbm as kernels
-from .._validation import check_array, check_units
+from ._checks import checked_parameters, checked_samples, checked_shares
 from ._enumeration import MAX_SUMMED, MAX_TABULATED
 from ._gibbs import chunks, hidden_fields
 from ._training import enumerate_hidden, enumerate_visible, model_moments
@@ -69,7 +69,7 @@ def log_partition(rbm: RBMLike) -> float:
     >>> float(round(log_partition(RBM.from_parameters([[0.0], [0.0]])) / np.log(2), 12))  # 8 states of equal weight
     3.0
     """
-    W, b, c = _parameters(rbm)
+    W, b, c = checked_parameters(rbm)
     enumerate_layer = enumerate_visible if W.shape[0] <= W.shape[1] else enumerate_hidden
     return enumerate_layer(W, b, c, MAX_SUMMED).log_partition()
 
@@ -98,7 +98,7 @@ def visible_distribution(rbm: RBMLike) -> np.ndarray:
     >>> visible_distribution(RBM.from_parameters([[-2.0], [-2.0]])).round(3)
     array([0.482, 0.018, 0.018, 0.482])
     """
-    return enumerate_visible(*_parameters(rbm), MAX_TABULATED).probabilities
+    return enumerate_visible(*checked_parameters(rbm), MAX_TABULATED).probabilities
 
 
 def hidden_distribution(rbm: RBMLike) -> np.ndarray:
@@ -125,7 +125,7 @@ def hidden_distribution(rbm: RBMLike) -> np.ndarray:
     >>> hidden_distribution(RBM.from_parameters([[0.0]], hidden_bias=[0.5 * np.log(3)])).round(6)
     array([0.75, 0.25])
     """
-    return enumerate_hidden(*_parameters(rbm), MAX_TABULATED).probabilities
+    return enumerate_hidden(*checked_parameters(rbm), MAX_TABULATED).probabilities
 
 
 def log_likelihood(rbm: RBMLike, X: ArrayLike) -> np.ndarray:
@@ -154,8 +154,8 @@ def log_likelihood(rbm: RBMLike, X: ArrayLike) -> np.ndarray:
     >>> log_likelihood(RBM.from_parameters([[0.0], [0.0]]), [[1, -1]]).round(6)
     array([-1.386294])
     """
-    W, _, c = _parameters(rbm)
-    V = _samples(X, W.shape[0])
+    W, _, c = checked_parameters(rbm)
+    V = checked_samples(X, W.shape[0])
     out = np.empty(len(V))
     for rows in chunks(len(V)):
         kernels.sum_log_cosh(out[rows], hidden_fields(rbm, V[rows]), np.zeros(W.shape[1]))
@@ -199,9 +199,9 @@ def log_likelihood_gradient(
     >>> log_likelihood_gradient(RBM.from_parameters([[0.0], [0.0]]), [[1, 1], [1, -1]])[2]
     array([-1.,  0.])
     """
-    W, b, c = _parameters(rbm)
-    V = _samples(X, W.shape[0])
-    share = _shares(sample_weight, len(V))
+    W, b, c = checked_parameters(rbm)
+    V = checked_samples(X, W.shape[0])
+    share = checked_shares(sample_weight, len(V))
     products, visible, hidden = model_moments(W, b, c)
     for rows in chunks(len(V)):
         v = V[rows].astype(np.float64)
@@ -210,34 +210,3 @@ def log_likelihood_gradient(
         hidden -= means.sum(axis=0)
         visible -= share[rows] @ v
     return products, hidden, visible
-
-
-def _parameters(rbm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return checked (W, b, c)."""
-    try:
-        parts = rbm.weights_, rbm.hidden_bias_, rbm.visible_bias_
-    except AttributeError as error:
-        raise ValueError(f"rbm must have weights_, hidden_bias_ and visible_bias_: {error}") from None
-    W = check_array("rbm.weights_", parts[0], ndim=2)
-    b, c = (
-        check_array(f"rbm.{n}", p, ndim=1) for n, p in zip(("hidden_bias_", "visible_bias_"), parts[1:], strict=True)
-    )
-    if (len(c), len(b)) != W.shape:
-        raise ValueError(f"rbm must have biases that fit weights of shape {W.shape}, got {len(c)} and {len(b)}")
-    return W, b, c
-
-
-def _samples(X, n_visible) -> np.ndarray:
-    V = check_units("X", X, ndim=2)
-    if V.shape[1] != n_visible:
-        raise ValueError(f"X must have {n_visible} columns, one per visible unit, got shape {V.shape}")
-    return V
-
-
-def _shares(sample_weight, n) -> np.ndarray:
-    if sample_weight is None:
-        return np.full(n, 1.0 / n)
-    share = check_array("sample_weight", sample_weight, ndim=1)
-    if len(share) != n or (share < 0).any() or share.sum() <= 0:
-        raise ValueError(f"sample_weight must be {n} numbers >= 0, not all zero, got shape {share.shape}")
-    return share / share.sum()

@@ -1,5 +1,6 @@
 """The restricted Boltzmann machine with ±1 units, as a scikit-learn estimator."""
 
+import functools
 import numbers
 import os
 from collections.abc import Callable
@@ -288,6 +289,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         state.weights, state.hidden_bias, state.visible_bias = fresh.weights, fresh.hidden_bias, fresh.visible_bias
         kind = fresh.weights.dtype
         state.velocities = [v.astype(kind, copy=False) for v in state.velocities]
+        state.lay_out()
         return state
 
     def _train(self, X, settings, n_epochs) -> "RBM":
@@ -300,7 +302,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         state = self._working_state()
         probe = X[np.random.default_rng([state.seed, 1]).permutation(len(X))[:_HISTORY_ROWS]]
         progress = _progress(n_epochs, self.verbose)
-        with ThreadpoolController().limit(limits=1, user_api="blas"), progress as bar:
+        with _thread_pools().limit(limits=1, user_api="blas"), progress as bar:
             for _ in range(n_epochs):
                 self._one_epoch(state, X, settings)
                 with np.errstate(over="ignore", invalid="ignore"):  # on the way to divergence
@@ -572,6 +574,12 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.non_deterministic = not isinstance(self.rng, numbers.Integral)
         return tags
+
+
+@functools.cache
+def _thread_pools() -> ThreadpoolController:
+    """Return the libraries with threads of their own; to look for them takes as long as a few training steps."""
+    return ThreadpoolController()
 
 
 def _progress(n_epochs, verbose):

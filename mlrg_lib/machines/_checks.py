@@ -1,0 +1,40 @@
+"""Checks of machines, samples and weights that the exact sums share."""
+
+import numpy as np
+
+from .._validation import check_array, check_units
+
+__all__ = ["checked_parameters", "checked_samples", "checked_shares"]
+
+
+def checked_parameters(rbm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return checked (W, b, c)."""
+    try:
+        parts = rbm.weights_, rbm.hidden_bias_, rbm.visible_bias_
+    except AttributeError as error:
+        raise ValueError(f"rbm must have weights_, hidden_bias_ and visible_bias_: {error}") from None
+    W = check_array("rbm.weights_", parts[0], ndim=2)
+    b, c = (
+        check_array(f"rbm.{n}", p, ndim=1) for n, p in zip(("hidden_bias_", "visible_bias_"), parts[1:], strict=True)
+    )
+    if (len(c), len(b)) != W.shape:
+        raise ValueError(f"rbm must have biases that fit weights of shape {W.shape}, got {len(c)} and {len(b)}")
+    return W, b, c
+
+
+def checked_samples(X, n_visible) -> np.ndarray:
+    """Return ±1 rows with the machine's number of columns, int8."""
+    V = check_units("X", X, ndim=2)
+    if V.shape[1] != n_visible:
+        raise ValueError(f"X must have {n_visible} columns, one per visible unit, got shape {V.shape}")
+    return V
+
+
+def checked_shares(sample_weight, n) -> np.ndarray:
+    """Return the weights of n samples, normalised; equal by default."""
+    if sample_weight is None:
+        return np.full(n, 1.0 / n)
+    share = check_array("sample_weight", sample_weight, ndim=1)
+    if len(share) != n or (share < 0).any() or share.sum() <= 0:
+        raise ValueError(f"sample_weight must be {n} numbers >= 0, not all zero, got shape {share.shape}")
+    return share / share.sum()
