@@ -164,7 +164,7 @@ export default figure(({ model, root, fail, wasm }) => {
     const wf = points[1] ?? points[0];
     const yt = 2 - ((n + 2) / (n + 8)) * epsilon;
     readout.fixed.textContent = points[1] ? `Wilson–Fisher: r* = ${signed(wf[1], 3)}, K u* = ${signed(wf[2], 3)}` : "d = 4: the two fixed points have merged";
-    readout.y.textContent = epsilon > 0 ? `to first order in ε = ${epsilon.toFixed(2)}: y_t = ${yt.toFixed(3)}, ν ≈ ${(0.5 + ((n + 2) * epsilon) / (4 * (n + 8))).toFixed(3)}` : "above four dimensions the Gaussian point rules: y_t = 2, ν = 1/2";
+    readout.y.textContent = epsilon > 0 ? `to first order in ε = ${epsilon.toFixed(2)}: yₜ = ${yt.toFixed(3)}, ν ≈ ${(0.5 + ((n + 2) * epsilon) / (4 * (n + 8))).toFixed(3)}` : "above four dimensions the Gaussian point rules: yₜ = 2, ν = 1/2";
     const ends = paths.map((p) => { let k = 0; while (k < COUNT && p[2 * k] < 1 && p[2 * k] > -0.9) k++; return k >= COUNT ? 0 : Math.sign(p[2 * k] || p[2 * k - 2]); });
     const count = (sign) => ends.filter((e) => e === sign).length;
     readout.points.textContent = `${paths.length} points: ${count(1)} end disordered, ${count(-1)} ordered, ${count(0)} undecided`;
