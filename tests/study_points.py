@@ -14,13 +14,13 @@ def record(folder, what):
         os.close(handle)
 
 
-def noisy(x, rng, calls=None, gate=None, seconds=0.0):
+def noisy(x, rng, calls=None, gate=None, seconds=0.0, n=3):
     """Return numbers that depend on the parameters and on the generator; from x = 8 on, wait for the gate's file."""
     time.sleep(seconds)
     record(calls, f"x{x}")
     while gate is not None and x >= 8 and not Path(gate).exists():
         time.sleep(0.01)
-    return {"square": x * x, "noise": rng.normal(size=3)}
+    return {"square": x * x, "noise": rng.normal(size=n)}
 
 
 def big(x, n=4096):

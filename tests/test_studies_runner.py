@@ -19,7 +19,7 @@ import study_points
 
 from mlrg_lib.studies import _store, runner
 
-KILLS = int(os.environ.get("MLRG_KILL_TRIALS", "8"))
+KILLS = int(os.environ.get("MLRG_KILL_TRIALS", "60"))
 TESTS = Path(__file__).resolve().parent
 PATIENCE = 300  # seconds before a subprocess of these tests counts as hanging
 GRID = [{"x": x} for x in range(6)]
@@ -60,6 +60,14 @@ def wait_for(condition, what):
     while not condition():
         assert time.monotonic() < end, f"never saw {what}"
         time.sleep(0.02)
+
+
+def new_file(folder, seconds):
+    """Wait until a name appears in the folder, without a pause, or the time is over."""
+    before = set(os.listdir(folder))
+    end = time.monotonic() + seconds
+    while set(os.listdir(folder)) == before and time.monotonic() < end:
+        pass
 
 
 @pytest.fixture
@@ -166,8 +174,9 @@ def test_a_file_under_a_wrong_name_and_a_replaced_member_are_refused(tmp_path):
 
 
 STUDY = """
-    import sys, study_points
+    import signal, sys, study_points
     from mlrg_lib.studies import runner
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it from birth
     folder, marks, n_jobs, *gate = sys.argv[1:]
     points = [{"x": x, "seconds": 0.1} for x in range(12)]
     context = {"calls": marks, **({"gate": gate[0]} if gate else {})}
@@ -177,18 +186,18 @@ STUDY = """
 POINTS = [{"x": x, "seconds": 0.1} for x in range(12)]
 
 
-def finish(folder, marks):
+def finish(folder, marks, points=POINTS):
     """Run the study to its end here and check that what was stored is kept and right."""
     kept = {path.name: path.read_bytes() for path in folder.glob("*.npz")}
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # nothing stored may be damaged
-        results = runner.run_study(study_points.noisy, POINTS, folder, context={"calls": str(marks)}, n_jobs=1)
+        results = runner.run_study(study_points.noisy, points, folder, context={"calls": str(marks)}, n_jobs=1)
     assert {name: (folder / name).read_bytes() for name in kept} == kept
-    for point, result in zip(POINTS, results, strict=True):
+    for point, result in zip(points, results, strict=True):
         assert result["square"] == point["x"] ** 2
-        draws = runner.point_generator(study_points.noisy, point).normal(size=3)
+        draws = runner.point_generator(study_points.noisy, point).normal(size=point.get("n", 3))
         np.testing.assert_array_equal(result["noise"], draws)
-    assert len(list(folder.glob("*.npz"))) == len(POINTS)
+    assert len(list(folder.glob("*.npz"))) == len(points)
     return len(kept)
 
 
@@ -205,21 +214,70 @@ def test_an_interrupt_leaves_everything_finished(folders, n_jobs, tmp_path):
     assert not list(folder.glob(".*"))
 
 
-def test_killed_at_any_moment_the_study_resumes(folders):
-    folder, marks = folders
-    pauses = np.random.default_rng(3).uniform(0.0, 0.25, size=KILLS)
-    for trial, pause in enumerate(pauses):
-        process = script(STUDY, folder, marks, 1)
-        before = len(list(folder.glob("*.npz"))) if folder.exists() else 0
-        started = sum(calls(marks).values())
-        wait_for(lambda: sum(calls(marks).values()) > started or process.poll() is not None, "a point")  # noqa: B023
-        time.sleep(pause)
-        process.kill()
-        process.communicate(timeout=PATIENCE)
-        assert len(list(folder.glob("*.npz"))) >= before, trial
-        for path in folder.glob("*.npz"):
-            assert _store.read(path, inputs(path)) is not None
-    assert finish(folder, marks) >= 1
+FORKS = """
+    import json, os, sys
+    import numba, study_points
+    from mlrg_lib.studies import runner
+    for line in sys.stdin:
+        folder, marks, points = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            try:
+                runner.run_study(study_points.noisy, points, folder, context={"calls": marks}, n_jobs=1)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        print(child, flush=True)
+        sys.stdin.readline()
+        print(os.waitpid(child, 0)[1], flush=True)
+"""
+BRIEF = [{"x": x, "seconds": 0.005, "n": 100_000} for x in range(24)]
+
+
+def test_killed_at_any_moment_the_study_resumes(tmp_path):
+    """A process that has imported everything forks the study again for each trial: a trial takes half a second.
+
+    Every other kill comes at a random moment, the rest as soon as a new name is seen in the folder of results. A study
+    that came to its end is checked as a whole, and the next trial begins another one.
+    """
+    pauses = np.random.default_rng(3).uniform(0.0, 0.3, size=KILLS)
+    server = script(FORKS, stdin=subprocess.PIPE)
+    rounds = [tmp_path / "0"]
+    killed = halves = stored = 0
+    try:
+        while killed < KILLS:
+            folder, marks = rounds[-1] / "results", rounds[-1] / "marks"
+            marks.mkdir(parents=True, exist_ok=True), folder.mkdir(exist_ok=True)
+            before, parts = len(list(folder.glob("*.npz"))), len(list(folder.glob(".*")))
+            started = sum(calls(marks).values())
+            print(json.dumps([str(folder), str(marks), BRIEF]), file=server.stdin, flush=True)
+            child = int(server.stdout.readline())
+            wait_for(lambda: sum(calls(marks).values()) > started, "a point")  # noqa: B023
+            if killed % 2:
+                time.sleep(pauses[killed])
+            else:
+                new_file(folder, seconds=0.3)
+            os.kill(child, signal.SIGKILL)
+            print(file=server.stdin, flush=True)
+            status = int(server.stdout.readline())
+            assert status in (0, signal.SIGKILL)
+            killed += status == signal.SIGKILL  # else it had come to its end
+            results = list(folder.glob("*.npz"))
+            assert len(results) >= before, killed
+            for path in results:
+                assert _store.read(path, inputs(path)) is not None
+            halves += len(list(folder.glob(".*"))) > parts
+            if len(results) == len(BRIEF):
+                stored += finish(folder, marks, BRIEF)
+                rounds.append(tmp_path / str(len(rounds)))
+    finally:
+        server.stdin.close()
+        server.wait(timeout=PATIENCE)
+        server.stdout.close(), server.stderr.close()
+    if len(results) < len(BRIEF):
+        stored += finish(folder, marks, BRIEF)
+    print(f"{killed} kills, {halves} of them while a file was being written; {stored} results kept, none lost or wrong")
+    assert stored >= 1
 
 
 def test_two_processes_share_a_folder(folders):
