@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 from scipy.special import expit
 
-from .._kernels import clusters, lattice, multispin, runs
+from .._kernels import clusters, columns, lattice, multispin, runs
 
 __all__: list[str] = []
 
@@ -35,6 +35,13 @@ def initial_spins(rng: np.random.Generator, start: str, n_chains: int, L: int) -
     if start == "ordered":
         return np.ones((n_chains, L, L), dtype=np.int8)
     return 2 * rng.integers(0, 2, size=(n_chains, L, L), dtype=np.int8) - 1
+
+
+def initial_words(rng: np.random.Generator, start: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Return uint64 words of fair bits, or of set ones (up)."""
+    if start == "ordered":
+        return np.full(shape, 2**64 - 1, dtype=np.uint64)
+    return rng.integers(0, 2**64, size=shape, dtype=np.uint64)
 
 
 def cpu_count() -> int:
@@ -126,6 +133,47 @@ class Plain:
         out[:] = self._spins[: len(out)]
 
 
+class Columns:
+    """Few chains of even side, the rows of each side by side in its words: Metropolis or heat bath, bit-parallel."""
+
+    clusters_per_update = 1
+
+    def __init__(self, algorithm, L, beta, n_chains, start, rng, pool):
+        self.n_chains = n_chains
+        self._L, self._pool = L, pool
+        self._heat_bath, self._thresholds = local_rule(algorithm, beta)
+        wanted = max(1, 2 * _ROW_WORDS // L)
+        n_blocks = -(-n_chains // wanted)
+        self._width = -(-n_chains // n_blocks)
+        n = L // 2 * self._width
+        shape = (n_blocks, 2, -(-L // 64), n + 2 * self._width)
+        self._states = random_states(rng, (n_blocks, 4, n))
+        self._scratch = np.empty((n_blocks, 3, n), dtype=np.uint64)
+        self._words = initial_words(rng, start, shape)
+        for words in self._words:
+            multispin.fill_halo(words, self._width)
+        self._counts = np.zeros((2, n_blocks, self._width), dtype=np.int64)
+
+    def _advance_block(self, block, n):
+        work = self._words[block], self._scratch[block], self._states[block]
+        columns.sweeps(*work, self._width, self._heat_bath, *self._thresholds, n)
+
+    def advance(self, n: int) -> None:
+        self._pool.map(lambda block: self._advance_block(block, n), len(self._words))
+
+    def measure(self, n: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        n = self.n_chains if n is None else min(n, self.n_chains)
+        unequal, up = self._counts
+        for k in range(-(-n // self._width)):
+            columns.count(unequal[k], up[k], self._words[k], self._scratch[k], self._width)
+        sites = self._L**2
+        return 2 * unequal.ravel()[:n] / sites - 2, 2 * up.ravel()[:n] / sites - 1
+
+    def write(self, out: np.ndarray) -> None:
+        for k in range(-(-len(out) // self._width)):
+            columns.unpack(out[k * self._width : (k + 1) * self._width], self._words[k], self._width)
+
+
 class Multispin:
     """Chains 64 to a word: Metropolis or heat bath, bit-parallel."""
 
@@ -135,11 +183,7 @@ class Multispin:
         self.n_chains = n_chains
         self._L, self._pool = L, pool
         self._even = L % 2 == 0
-        self._heat_bath = algorithm == "heat_bath"
-        if self._heat_bath:
-            self._thresholds = thresholds(expit(-8 * beta), expit(-4 * beta))
-        else:
-            self._thresholds = thresholds(np.exp(-8 * beta), np.exp(-4 * beta))
+        self._heat_bath, self._thresholds = local_rule(algorithm, beta)
         words = -(-n_chains // 64)
         wanted = max(1, _ROW_WORDS // (L // 2)) if self._even else _SITE_WORDS
         n_blocks = max(-(-words // wanted), min(words, 2))
@@ -147,10 +191,7 @@ class Multispin:
         shape = (2, L, (L // 2 + 2) * self._width) if self._even else (L, L, self._width)
         lanes = min(_LANES, L // 2 * self._width) if self._even else self._width
         self._states = random_states(rng, (n_blocks, 4, lanes))
-        if start == "ordered":
-            self._words = np.full((n_blocks, *shape), 2**64 - 1, dtype=np.uint64)
-        else:
-            self._words = rng.integers(0, 2**64, size=(n_blocks, *shape), dtype=np.uint64)
+        self._words = initial_words(rng, start, (n_blocks, *shape))
         if self._even:
             for words in self._words:
                 multispin.fill_halo(words, self._width)
@@ -201,6 +242,13 @@ def swendsen_wang_work(L: int) -> tuple[np.ndarray, ...]:
     return *words, np.empty(shape, dtype=np.uint32), signs, np.empty(L * L, dtype=np.uint32)
 
 
+def local_rule(algorithm: str, beta: float):
+    """Return whether it is the heat bath, and the bit-parallel kernels' thresholds."""
+    if algorithm == "heat_bath":
+        return True, thresholds(expit(-8 * beta), expit(-4 * beta))
+    return False, thresholds(np.exp(-8 * beta), np.exp(-4 * beta))
+
+
 def thresholds(p_low: float, p_high: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return ``low``, ``mix`` and ``ties`` of the bit-parallel kernels for two probabilities, both below one."""
     planes, ties = [], []
@@ -212,26 +260,37 @@ def thresholds(p_low: float, p_high: float) -> tuple[np.ndarray, np.ndarray, np.
     return planes[0], planes[0] ^ planes[1], np.array(ties, dtype=np.uint64)
 
 
-def is_multispin(algorithm: str, L: int, beta: float, n_chains: int | None) -> bool:
-    """Tell whether the bit-parallel kernels do it.
+def is_bit_parallel(algorithm: str, L: int, beta: float) -> bool:
+    """Tell whether the bit-parallel kernels may do it.
 
-    Local updates go 64 lattices to a word unless fewer chains are asked for. Metropolis in a fixed order has two
-    weaknesses, and where they matter it visits random sites instead, one lattice at a time. At small beta it accepts
-    almost every flip and merely turns the lattice over. And it never leaves, or enters, the few states whose every
-    neighbour sum is zero, since there every flip is accepted: 36 of the 65,536 states at L = 4, for instance.
+    Metropolis in a fixed order has two weaknesses, and where they matter it visits random sites instead, spin by spin.
+    At small beta it accepts almost every flip and merely turns the lattice over. And it never leaves, or enters, the
+    few states whose every neighbour sum is zero, since there every flip is accepted: 36 of the 65,536 states at L = 4,
+    for instance.
     """
-    if algorithm not in ("metropolis", "heat_bath") or (n_chains is not None and n_chains < 64):
-        return False
-    return algorithm == "heat_bath" or (beta >= MULTISPIN_METROPOLIS_BETA and L >= MULTISPIN_METROPOLIS_SIDE)
+    if algorithm == "metropolis":
+        return beta >= MULTISPIN_METROPOLIS_BETA and L >= MULTISPIN_METROPOLIS_SIDE
+    return algorithm == "heat_bath"
+
+
+def is_multispin(algorithm: str, L: int, beta: float, n_chains: int | None) -> bool:
+    """Tell whether 64 lattices share a word: local updates, unless fewer chains are asked for."""
+    return is_bit_parallel(algorithm, L, beta) and (n_chains is None or n_chains >= 64)
 
 
 def create(algorithm, L, beta, n_samples, n_chains, start, rng, pool):
-    """Return the engine for an algorithm; ``n_chains`` None chooses the number of chains."""
+    """Return the engine for an algorithm; ``n_chains`` None chooses the number of chains.
+
+    Local updates go 64 lattices to a word; with fewer chains of even side the rows of one lattice share it, and the
+    rest go spin by spin.
+    """
     if is_multispin(algorithm, L, beta, n_chains):
         if n_chains is None:
             words = min(max(-(-n_samples // (64 * 8)), -(-128 // L)), 128, -(-n_samples // 64))
             n_chains = min(n_samples, 64 * words)
         return Multispin(algorithm, L, beta, n_chains, start, rng, pool)
+    if L % 2 == 0 and is_bit_parallel(algorithm, L, beta):
+        return Columns(algorithm, L, beta, n_chains, start, rng, pool)
     if n_chains is None:
         n_chains = min(n_samples, max(32, min(256, n_samples // 64)))
     return Plain(algorithm, L, beta, n_chains, start, rng, pool)
