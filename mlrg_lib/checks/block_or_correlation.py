@@ -1,43 +1,67 @@
 """Checkers of the exercises of the chapter on blocks and correlation lengths."""
 
+import itertools
+
 import numpy as np
 
 from ._core import Function, Mistake, Verdict, exercise
 
-__all__ = ["binder", "block_length", "gaussian_correlation", "noise_radius", "put_back"]
+__all__ = ["binder", "gaussian_correlation", "gaussian_field", "noise_radius", "order_by_chance", "put_back"]
 
 
-def _side_of_block(n_sites: int, n_hidden: int) -> float:
-    """Find the side of a square that the lattice holds as many times as there are hidden units."""
-    low, high = 0.0, float(n_sites)
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if n_hidden * middle * middle < n_sites else (low, middle)
-    return low
+def _torus(decay: float, side: int) -> np.ndarray:
+    """Return a two-point function on a torus, falling along each axis."""
+    distance = np.minimum(np.arange(side), side - np.arange(side))
+    return np.multiply.outer(decay**distance, decay**distance)
+
+
+def _root(correlation, n_hidden, *, gain=lambda x: 1 - 1 / x, power=0.5, keep=slice(None), above=1.0):
+    """Take the symmetric root of W Wᵀ among all sites, eigenvector by eigenvector, and return its first row."""
+    side = len(correlation)
+    x, y = np.divmod(np.arange(side**2), side)
+    covariance = correlation[(x[:, None] - x) % side, (y[:, None] - y) % side]
+    values, vectors = np.linalg.eigh(covariance)
+    kept = np.sort(np.argsort(-values, kind="stable")[keep][:n_hidden])
+    kept = kept[values[kept] > above]
+    root = vectors[:, kept] * gain(values[kept]) ** power @ vectors[:, kept].T
+    return root[0].reshape(side, side)
 
 
 @exercise(
     "ex-blocks-predict",
     Function(
-        lambda: [(256, 16), (256, 64), (1600, 400)],
-        _side_of_block,
+        lambda: [(_torus(0.6, 8), 5), (_torus(0.5, 8), 21), (_torus(0.7, 6), 9)],
+        _root,
         [
-            Mistake(lambda n, h: n / h, "this is the area of a block: its side is asked"),
-            Mistake(lambda n, h: np.sqrt(h), "this is how many blocks stand side by side"),
-            Mistake(lambda n, h: np.sqrt(n) / h, "the hidden units share the area, not the side"),
-            Mistake(lambda n, h: np.sqrt(h / n), "upside down: more hidden units make smaller blocks"),
+            Mistake(lambda C, n: _root(C, n, power=1.0), "this is a row of W Wᵀ: the field is a row of its root"),
+            Mistake(
+                lambda C, n: _root(C, n, gain=lambda x: x),
+                "this is principal component analysis: a machine gains less from a large mode",
+            ),
+            Mistake(
+                lambda C, n: _root(C, n, keep=slice(None, None, -1), above=-np.inf, gain=lambda x: np.abs(1 - 1 / x)),
+                "these are the smallest modes: look at the order of the eigenvalues",
+            ),
+            Mistake(
+                lambda C, n: _root(C, n, above=-np.inf, gain=lambda x: np.abs(1 - 1 / x)),
+                "a mode below one is no gain: it stays out, even if hidden units are left over",
+            ),
+            Mistake(lambda C, n: _root(C, C.size), "all modes are in it: how many can so many hidden units cover?"),
         ],
-        "each hidden unit gets the same area of the lattice",
-        "the side of a square with one hidden unit's share of the lattice",
+        "keep the largest modes, one a hidden unit, and take the root of what they gain",
+        "one field, from a covariance and without training",
+        rtol=1e-5,
+        atol=1e-7,
     ),
 )
-def block_length(answer: object) -> Verdict:
-    """Check the side of a block when n_hidden units share n_sites.
+def gaussian_field(answer: object) -> Verdict:
+    """Check the receptive field that a two-point function predicts.
 
     Parameters
     ----------
     answer : callable
-        ``answer(n_sites, n_hidden)`` returns the side in lattice spacings.
+        ``answer(correlation, n_hidden)`` with ``correlation`` (L, L), one at the origin, returns (L, L), centred there.
+        The checker asks for numbers of hidden units at which no two modes of one eigenvalue are divided.
 
     Returns
     -------
@@ -46,8 +70,80 @@ def block_length(answer: object) -> Verdict:
 
     Examples
     --------
-    >>> block_length(lambda n_sites, n_hidden: n_sites / n_hidden)
-    Not yet: this is the area of a block: its side is asked.
+    >>> gaussian_field(lambda correlation, n_hidden: correlation)
+    Not yet: keep the largest modes, one a hidden unit, and take the root of what they gain.
+    """
+
+
+def _tables() -> list[tuple]:
+    rng = np.random.default_rng(33)
+    rising = 2 + 0.12 * np.arange(5) + rng.normal(0, 0.15, (3, 5))
+    return [
+        (rising, np.array([0.8, 1.3, 1.9, 3.1, 6.0])),
+        (rng.uniform(2, 4, (1, 4)), np.array([1.0, 2.0, 3.5, 5.0])),
+        (np.array([rising[0], 6 - rising[1], 5.5 - rising[2]]), np.array([0.8, 1.3, 1.9, 3.1, 6.0])),
+    ]
+
+
+def _permuted(
+    sizes, xi, *, size=np.log, length=np.log, score=lambda slopes: abs(slopes.mean()), beats=np.greater_equal
+):
+    """Count the orders of ξ that make as large a slope as the true order; the slopes by the formula of the mean."""
+    orders = np.array(list(itertools.permutations(length(xi))))
+    orders = orders - orders.mean(axis=1, keepdims=True)
+    logs = size(sizes) - size(sizes).mean(axis=1, keepdims=True)
+    slopes = orders @ logs.T / (orders**2).sum(axis=1, keepdims=True)
+    scores = np.array([score(row) for row in slopes])
+    own = scores[0] - 1e-12 * abs(scores[0]) if beats is np.greater_equal else scores[0] + 1e-12 * abs(scores[0])
+    return float(np.mean(beats(scores, own)))
+
+
+@exercise(
+    "ex-blocks-null",
+    Function(
+        _tables,
+        _permuted,
+        [
+            Mistake(
+                lambda s, x: _permuted(s, x, score=lambda slopes: slopes.mean()),
+                "a size that shrinks with the correlation length follows it too: both sides count",
+            ),
+            Mistake(
+                lambda s, x: _permuted(s, x, beats=np.greater),
+                "the true order is one of the orders: without it a chance of zero can come out",
+            ),
+            Mistake(
+                lambda s, x: _permuted(s, x, size=lambda a: a, length=lambda a: a),
+                "a power law is a straight line in the logarithms of both",
+            ),
+            Mistake(
+                lambda s, x: _permuted(s, x, score=lambda slopes: abs(slopes).mean()),
+                "average the slopes, then take the magnitude: rows that go opposite ways do not follow one law",
+            ),
+            Mistake(lambda s, x: 1 - _permuted(s, x), "this is the share of the orders that do worse"),
+        ],
+        "go through all orders of the correlation lengths, and count those with a slope at least as steep",
+        "an exact chance, with no assumption about the errors",
+        rtol=1e-9,
+    ),
+)
+def order_by_chance(answer: object) -> Verdict:
+    """Check the chance that sizes follow the correlation length as closely when its values are put in another order.
+
+    Parameters
+    ----------
+    answer : callable
+        ``answer(sizes, xi)`` with ``sizes`` (n_rows, n), ``xi`` (n,), both positive, n small, returns one number.
+
+    Returns
+    -------
+    Verdict
+        Passed, or a hint.
+
+    Examples
+    --------
+    >>> order_by_chance(lambda sizes, xi: 0.05)
+    Not yet: go through all orders of the correlation lengths, and count those with a slope at least as steep.
     """
 
 

@@ -5,54 +5,74 @@ import numpy as np
 from ..ising import exact
 from ._core import Function, Mistake, Verdict, exercise
 
-__all__ = ["blocks_of_three", "information", "kadanoff_probability", "mixture_temperature", "vote"]
+__all__ = ["error_of_difference", "exponent", "information", "kadanoff_probability", "mixture_temperature", "vote"]
 
 
-def _spins() -> list[tuple]:
+def _sums() -> list[tuple]:
+    """Sums of operators before and after a step, with means that are far from zero."""
     rng = np.random.default_rng(40)
-    return [
-        ((2 * rng.integers(0, 2, (3, 9, 9)) - 1).astype(np.int8),),
-        ((2 * rng.integers(0, 2, (2, 6, 6)) - 1).astype(np.int8),),
-    ]
+    found = []
+    for b, n_operators in ((2, 3), (3, 2), (2, 1)):
+        after = rng.normal(0, 1, (300, n_operators)) @ rng.normal(0, 1, (n_operators, n_operators)) + 6
+        matrix = b ** rng.uniform(0.8, 1.2) * np.eye(n_operators) + rng.uniform(0, 0.5, (n_operators, n_operators))
+        found.append((after @ matrix + rng.normal(0, 0.5, after.shape) + 3, after, b))
+    return found
 
 
-def _by_slices(spins):
-    return np.sign(sum(spins[:, i::3, j::3].astype(int) for i in range(3) for j in range(3)))
+def _leading(matrix) -> float:
+    return float(np.abs(np.linalg.eigvals(matrix)).max())
+
+
+def _covariance(a, b):
+    return (a - a.mean(axis=0)).T @ (b - b.mean(axis=0)) / len(a)
+
+
+def _exponent(before, after, b) -> float:
+    """Regress the sums before the step on those after it: the coefficients are the matrix of the recursion."""
+    design = np.column_stack([np.ones(len(after)), after])
+    return float(np.log(_leading(np.linalg.lstsq(design, before, rcond=None)[0][1:])) / np.log(b))
 
 
 @exercise(
     "ex-good-three",
     Function(
-        _spins,
-        _by_slices,
+        _sums,
+        _exponent,
         [
-            Mistake(lambda s: s[:, ::3, ::3], "this is decimation: nine spins are to vote"),
-            Mistake(lambda s: s[:, 1::3, 1::3], "this is decimation, of the middle: nine spins are to vote"),
-            Mistake(lambda s: -_by_slices(s), "the majority loses: a sign is reversed"),
             Mistake(
-                lambda s: np.sign(s.reshape(len(s), 3, s.shape[1] // 3, 3, s.shape[2] // 3).sum(axis=(1, 3))),
-                "the spins that were added are not those of a block: look at the order of the axes",
+                lambda S, T, b: np.log(_leading(np.linalg.solve(T.T @ T, T.T @ S))) / np.log(b),
+                "the correlations are connected: the product of the means must go",
             ),
             Mistake(
-                lambda s: s.reshape(len(s), s.shape[1] // 3, 3, -1, 3).mean(axis=(2, 4)),
-                "these are averages: take their sign",
+                lambda S, T, b: np.log(_leading(np.linalg.solve(_covariance(S, S), _covariance(S, T)))) / np.log(b),
+                "this asks how the old couplings follow the new ones: which correlations are within one lattice?",
             ),
             Mistake(
-                lambda s: s.reshape(len(s), s.shape[1] // 3, 3, -1, 3).sum(axis=(2, 4)),
-                "these are sums: take their sign",
+                lambda S, T, b: np.log(_leading(_covariance(T, S) @ _covariance(T, T))) / np.log(b),
+                "the correlations of the new lattice must be divided out, and this multiplies by them",
+            ),
+            Mistake(lambda S, T, b: _exponent(S, T, 2), "the step may have another length than two"),
+            Mistake(lambda S, T, b: _exponent(S, T, np.e), "a logarithm of the eigenvalue: in units of that of b"),
+            Mistake(lambda S, T, b: b ** _exponent(S, T, b), "this is the eigenvalue: the exponent is asked"),
+            Mistake(
+                lambda S, T, b: (
+                    np.log(np.abs(np.linalg.eigvals(np.linalg.lstsq(T - T.mean(0), S, rcond=None)[0])).min())
+                    / np.log(b)
+                ),
+                "this is the smallest eigenvalue: the most relevant one is the largest",
             ),
         ],
-        "add the nine spins of each block and take the sign",
-        "and no block of nine can tie",
+        "solve the linear equation of the two matrices of correlations, then take its largest eigenvalue",
+        "the exponent of any rule, from sums before and after it",
     ),
 )
-def blocks_of_three(answer: object) -> Verdict:
-    """Check the majority rule on 3 × 3 blocks.
+def exponent(answer: object) -> Verdict:
+    """Check the leading exponent of a block-spin rule from the sums of operators before and after it.
 
     Parameters
     ----------
     answer : callable
-        ``answer(spins)`` with ``spins`` ±1 (n_samples, L, L), L a multiple of 3, returns (n_samples, L / 3, L / 3).
+        ``answer(before, after, b)`` with both sums (n_samples, n_operators) and the length b of the step returns y.
 
     Returns
     -------
@@ -61,8 +81,94 @@ def blocks_of_three(answer: object) -> Verdict:
 
     Examples
     --------
-    >>> blocks_of_three(lambda spins: spins[:, ::3, ::3])
-    Not yet: this is decimation: nine spins are to vote.
+    >>> import numpy as np
+    >>> exponent(lambda before, after, b: np.log2(np.cov(after[:, 0], before[:, 0])[0, 1]))
+    Not yet: solve the linear equation of the two matrices of correlations, then take its largest eigenvalue.
+    """
+
+
+def _runs() -> list[tuple]:
+    rng = np.random.default_rng(43)
+    found = []
+    for n_runs in (20, 8):
+        common = rng.normal(0, 1, (n_runs, 60)) * rng.uniform(0.6, 1.4, (n_runs, 1))
+        a, b = (common + rng.normal(0, width, common.shape) for width in (0.3, 0.4))
+        found.append((3.5 * common + 1, a, b))
+    return found
+
+
+def _one_number(before, after) -> float:
+    before, after = np.ravel(before), np.ravel(after)
+    within, across = after - after.mean(), before - before.mean()
+    return float(np.log2((within @ across) / (within @ within)))
+
+
+def _difference(before, after, other) -> float:
+    return _one_number(before, after) - _one_number(before, other)
+
+
+def _left_out(before, *others, value=_difference) -> np.ndarray:
+    rows = np.arange(len(before))
+    return np.array([value(before[rows != k], *(x[rows != k] for x in others)) for k in rows])
+
+
+def _jackknife(before, *others, value=_difference) -> float:
+    found = _left_out(before, *others, value=value)
+    return float(np.sqrt((len(found) - 1) * np.mean((found - found.mean()) ** 2)))
+
+
+def _apart(before, after, other) -> np.ndarray:
+    return np.array([_difference(*rows) for rows in zip(before, after, other, strict=True)])
+
+
+@exercise(
+    "ex-good-error",
+    Function(
+        _runs,
+        _jackknife,
+        [
+            Mistake(
+                lambda S, A, B: np.hypot(_jackknife(S, A, value=_one_number), _jackknife(S, B, value=_one_number)),
+                "the two exponents come from the same lattices: leave a run out of both at once",
+            ),
+            Mistake(
+                lambda S, A, B: _left_out(S, A, B).std(),
+                "the values with one run left out share nearly all data and lie close together: a factor is missing",
+            ),
+            Mistake(
+                lambda S, A, B: _left_out(S, A, B).std(ddof=1) / np.sqrt(len(S)),
+                "the values with one run left out are not independent: this is not the error of their mean",
+            ),
+            Mistake(
+                lambda S, A, B: _apart(S, A, B).std(ddof=1) / np.sqrt(len(S)),
+                "a ratio in one short run is biased: leave one run out and keep the others",
+            ),
+            Mistake(lambda S, A, B: _apart(S, A, B).std(ddof=1), "this is the spread of one run, not of all together"),
+            Mistake(lambda S, A, B: _jackknife(S, A, value=_one_number), "this is the error of the first rule alone"),
+            Mistake(lambda S, A, B: _jackknife(S, A, B) ** 2, "this is the variance: take its root"),
+        ],
+        "leave out one run, compute the difference from all others, and see how it varies with the run left out",
+        "what two rules share on the same lattices has dropped out",
+    ),
+)
+def error_of_difference(answer: object) -> Verdict:
+    """Check the jackknife error of the difference of two exponents that were measured on the same lattices.
+
+    Parameters
+    ----------
+    answer : callable
+        ``answer(before, after, other)``, each (n_runs, n): the sums of one operator on the lattices, after the first
+        and the second rule with b = 2, returns one number.
+
+    Returns
+    -------
+    Verdict
+        Passed, or a hint.
+
+    Examples
+    --------
+    >>> error_of_difference(lambda before, after, other: 0.0)
+    Not yet: leave out one run, compute the difference from all others, and see how it varies with the run left out.
     """
 
 
