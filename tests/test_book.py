@@ -11,6 +11,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 sys.path.insert(0, str(BOOK / "_tools"))
+import course  # noqa: E402
 import notebooks  # noqa: E402
 
 CHAPTERS = notebooks.chapters()
@@ -87,6 +88,58 @@ def test_exercises_have_folded_solutions(path):
     assert len(exercises) >= 3
     assert exercises == solutions
     assert text.count("{solution-start}") == text.count(":class: dropdown") == text.count("{solution-end}")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=IDS)
+def test_exercises_are_four_to_six_and_say_which_of_several_kinds_they_are(path):
+    found = course.exercises(path)
+    assert 4 <= len(found) <= 6
+    assert all(found.values()), [label for label, kinds in found.items() if not kinds]
+    kinds = set().union(*found.values())
+    assert len(kinds) >= 3
+    assert "a public bug" in kinds
+    assert kinds & {"code", "experiment"}
+
+
+def test_minutes_and_seconds_on_the_pages_are_the_counted_and_the_measured_ones():
+    assert course.problems() == []
+
+
+def test_a_wrong_face_line_is_found():
+    path = next(path for path in CHAPTERS if path.stem == "pca")
+    text = markdown(path)
+    line = course.FACE.search(text)[0]
+    assert course.face(path, text.replace(line, re.sub(r"\d+ minutes", "3 minutes", line))) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Two words", 2),
+        ("A formula $x + y = z$ is one word", 6),
+        ("See {doc}`rg_and_pca/pca_rg`,\n\n$$ a b c $$ (eq-name)\n\n```{note}\nnow.\n```", 3),
+    ],
+)
+def test_words_are_counted_without_mathematics_and_markup(text, count):
+    assert course.words(text) == count
+
+
+def minutes_at_home() -> list[tuple[str, str, int]]:
+    text = (BOOK / "syllabus.md").read_text(encoding="utf8").split(course.END)[1]
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|") and "{ref}" in line]
+    return [(row[1], row[3], int(row[4])) for row in rows]
+
+
+def test_minutes_at_home_are_the_chapters_own_and_a_quarter_of_an_hour_for_an_exercise():
+    rows = minutes_at_home()
+    assert len(rows) == 12
+    for chapters, asked, minutes in rows:
+        read = [course.reading_minutes(BOOK / f"{name}.ipynb") for name in re.findall(r"\{doc\}`([^`]+)`", chapters)]
+        exercises = 15 * asked.count("{ref}")
+        if any(words in chapters for words in ("up to", "in part", " or ")):
+            assert exercises + 5 <= minutes <= exercises + sum(read), (chapters, read)
+        else:
+            assert minutes == exercises + sum(read), (chapters, read)
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=IDS)

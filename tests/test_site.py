@@ -5,12 +5,17 @@ import gzip
 import html.parser
 import json
 import re
+import sys
 import urllib.parse
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.site
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book/_tools"))
+import course  # noqa: E402
 
 FIRST_VISIT_RAW = 7_000_000
 FIRST_VISIT_GZIP = 2_200_000
@@ -216,6 +221,17 @@ def test_first_visit_weight(open_page, site, site_folder):
     heaviest = max(report.values())
     assert heaviest[0] <= FIRST_VISIT_RAW
     assert max(gz for _, gz in report.values()) <= FIRST_VISIT_GZIP
+
+
+def test_chapters_run_in_about_the_time_they_say(site_folder):
+    """The bound is wide, as a loaded machine is ten times slower; the printed numbers are for reading."""
+    seconds = course.executed(site_folder.parent / ".jupyter_cache")
+    stated = {course.name(path): course.stated_seconds(path) for path in course.in_order()}
+    for name, limit in stated.items():
+        print(f"{name:36} says {limit:3} s, this build {seconds[name]:6.1f} s")
+    print(f"{'together':36} says {sum(stated.values()):3} s, this build {sum(seconds.values()):6.1f} s")
+    assert max(stated.values()) <= 60
+    assert {name: taken for name, taken in seconds.items() if taken > 180 + 15 * stated[name]} == {}
 
 
 def test_nothing_serious_for_assistive_technology(open_page, site, site_folder):

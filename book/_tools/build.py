@@ -16,7 +16,7 @@ BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
 STAMP = CACHE / "inputs.sha256"
 SOURCES = ("mlrg_lib/**/*", "book/results/**/*", "requirements.txt")
-IGNORED = {"__pycache__"}
+IGNORED = {"__pycache__", "course.json"}  # no chapter reads the table of their times
 
 
 def inputs_hash() -> str:
