@@ -1,141 +1,24 @@
 """The kernels in WebAssembly and in numba: the same integers, the same floats to rounding, from the same seeds."""
 
 import math
-from fractions import Fraction
 
+import kernel_cases
 import numba
 import numpy as np
 import pytest
 import unexportable
 import wasmtime
+from kernel_cases import BETA, random_spins, random_states, work
 
 from mlrg_lib._kernels import blocking, live, pictures, strips
 from mlrg_lib.ising import sample
-from mlrg_lib.ising._engines import thresholds
 from mlrg_lib.widgets import wasm
 
 L = 64
-BETA = 0.42
-N_STRIPS = 32
-SIDE, HIDDEN = 16, 8
-REPLICAS = 2 * SIDE * (SIDE // 2 + 2)
-N, SAMPLES = 12, 1100
-PLANES = 2 * (L // N_STRIPS) * (L // 2 + 2)
+CASES = kernel_cases.build(L)
 ROUNDING = {"float32": 2e-5, "float64": 1e-12}
 LOOSER = {"modes_moments": 2e-5, "modes_rebuilt": 2e-5, "modes_find": 1e-9}  # float64 sums of float32; eigenvectors
 SIZE_LIMIT = 64 * 1024
-
-
-def random_spins(rng, n=L * L):
-    return 2 * rng.integers(0, 2, n, dtype=np.int8) - 1
-
-
-def random_sums(rng):
-    return (2 * rng.integers(-2, 3, L * L // 4)).astype(np.int8)
-
-
-def random_states(rng, *shape):
-    return rng.integers(0, 2**64, (*shape, 4), dtype=np.uint64)
-
-
-def random_words(rng, n):
-    return rng.integers(0, 2**64, n, dtype=np.uint64)
-
-
-def random_units(rng, n):
-    return (2 * rng.integers(0, 2, n) - 1).astype(np.float32)
-
-
-def normal(rng, n):
-    return rng.normal(size=n).astype(np.float32)
-
-
-def machine(rng):
-    """The weights of a machine on SIDE x SIDE visible units with the hidden bias below them, and the visible bias."""
-    return [rng.normal(0, 0.2, n).astype(np.float32) for n in ((SIDE**2 + 1) * HIDDEN, SIDE**2)]
-
-
-def rbm_work():
-    return work(SIDE**2 * HIDDEN, np.float32), work(HIDDEN * 64, np.float32)
-
-
-def threshold():
-    scaled = Fraction(-math.expm1(-2 * BETA)) * 2**32
-    return np.array([int(scaled), int((scaled - int(scaled)) * 2**64)], dtype=np.uint64)
-
-
-P_UP = 1 / (1 + np.exp(-2 * BETA * np.arange(-4.0, 5.0, 2.0)))
-work = np.zeros
-
-# The arguments of each entry: arrays become pointers, numbers stay.
-CASES = {
-    "strips_pack": lambda rng: (work(PLANES, np.uint64), random_spins(rng), L, N_STRIPS),
-    "strips_unpack": lambda rng: (work(L * L, np.int8), random_words(rng, PLANES), L, N_STRIPS),
-    "strips_sweeps": lambda rng: (
-        *(random_words(rng, PLANES), work(L // 2, np.uint64), random_words(rng, 4 * (L // 2)), L, N_STRIPS),
-        *(int(rng.integers(2)), *thresholds(math.exp(-8 * BETA), math.exp(-4 * BETA)), 7),
-    ),
-    "strips_sums": lambda rng: (work(2, np.int64), work(L // 2, np.uint64), random_words(rng, PLANES), L, N_STRIPS),
-    "ising_wolff": lambda rng: (random_spins(rng), L, work(L * L, np.int32), threshold(), 200, random_states(rng)),
-    "ising_swendsen_wang": lambda rng: (
-        random_spins(rng),
-        L,
-        work(L * L, np.int32),
-        threshold(),
-        5,
-        random_states(rng),
-    ),
-    "ising_sums": lambda rng: (work(2, np.int64), random_spins(rng), L),
-    "block_sums": lambda rng: (work(L * L // 4, np.int8), random_spins(rng), L),
-    "strips_block_sums": lambda rng: (work(L * L // 4, np.int8), random_words(rng, PLANES), L, N_STRIPS),
-    "block_majority": lambda rng: (work(L * L // 4, np.int8), random_sums(rng), L // 2, random_states(rng)),
-    "block_stochastic": lambda rng: (work(L * L // 4, np.int8), random_sums(rng), L // 2, P_UP, random_states(rng)),
-    "ising_paint": lambda rng: (work(L * L, np.int32), random_spins(rng), L * L, 1, np.array([7, -9], dtype=np.int32)),
-    "replicas_sweeps": lambda rng: (
-        *(random_words(rng, REPLICAS), random_words(rng, 32), SIDE),
-        *(*thresholds(math.exp(-8 * BETA), math.exp(-4 * BETA)), 5),
-    ),
-    "replicas_batch": lambda rng: (
-        *(work(SIDE * SIDE * 64, np.float32), random_words(rng, REPLICAS), SIDE, random_words(rng, 1)),
-    ),
-    "rbm_update": lambda rng: (
-        *(*machine(rng), *machine(rng), *map(np.zeros_like, machine(rng)), *rbm_work(), work(HIDDEN * 64, np.float32)),
-        *(random_units(rng, 2 * SIDE**2 * 64), work(64, np.float32), random_words(rng, 2)),
-        *(SIDE**2, HIDDEN, 2, 0.05, 0.5, 0.01),
-    ),
-    "rbm_gibbs": lambda rng: (
-        *(random_units(rng, SIDE**2 * 64), rbm_work()[1], *machine(rng), rbm_work()[0], work(64, np.float32)),
-        *(random_words(rng, 2), SIDE**2, HIDDEN, 3),
-    ),
-    "kadanoff_weights": lambda rng: (work(625, np.float64), rng.uniform(0.2, 0.6)),
-    "kadanoff_renormalized": lambda rng: (
-        *(work(7, np.float64), work(16, np.float64), work(5, np.float64)),
-        *(rng.uniform(0.1, 1, 625), rng.uniform(0.2, 2)),
-    ),
-    "ellipse_deviates": lambda rng: (work(200, np.float64), 100, random_states(rng)),
-    "ellipse_axes": lambda rng: (work(3, np.float64), work(200, np.float64), rng.normal(size=200), 100, 2.0, 0.7, 0.4),
-    "modes_center": lambda rng: (normal(rng, N * SAMPLES), N, SAMPLES, int(rng.integers(2))),
-    "modes_find": lambda rng: (
-        *(work(N, np.float64), work(N * N, np.float64), normal(rng, N * SAMPLES)),
-        *(work(N * N, np.float64), work(4 * N, np.float64), N, SAMPLES),
-    ),
-    "modes_project": lambda rng: (
-        *(work(N * SAMPLES, np.float32), normal(rng, N * N), normal(rng, N * SAMPLES), N, SAMPLES),
-    ),
-    "modes_moments": lambda rng: (
-        *(work(N * N, np.float64), work(N * N, np.float64), work(8 * 1024, np.float32)),
-        *(normal(rng, N * N), normal(rng, N * SAMPLES), np.arange(N), N, N, SAMPLES),
-    ),
-    "modes_rebuilt": lambda rng: (
-        *(work(4 * N, np.float64), work(4 * N, np.float64), work(20, np.int32), work(SAMPLES, np.float32)),
-        *(normal(rng, N * N), normal(rng, N * SAMPLES), 1, 10, N, SAMPLES, 4, 20, 5.0),
-    ),
-    "modes_shuffle": lambda rng: (normal(rng, N * SAMPLES), N, SAMPLES, random_states(rng)),
-    "modes_gaussian": lambda rng: (
-        *(work(N * SAMPLES, np.float32), rng.uniform(0.1, 1, N), N, SAMPLES, random_states(rng)),
-    ),
-    "flow_lines": lambda rng: (rng.uniform(-0.2, 0.2, 5 * 300 * 2), 5, 300, 0.02, 1.0, 1.0),
-}
 
 
 class Browser:
