@@ -7,19 +7,18 @@ is H = φKφ + gΣφ⁴ of the essay's eq. 16. Modes of largest λ(K) are those 
 from .coupling import (
     CouplingFixedPoint,
     CouplingFlow,
-    MeasuredCoupling,
     coupling_fixed_point,
     coupling_flow,
     coupling_velocity,
     critical_mass,
     loop_coefficient,
-    measure_coupling,
     mode_recursion,
 )
 from .estimate import CouplingEstimate, estimate_coupling
 from .flow import ModeFlow, mode_flow, principal_components
 from .model import Phi4Sample, hartree_mass, sample_phi4
 from .nulls import circular_shift, divide_by_gain, gaussian_surrogate, phase_surrogate, time_shuffle
+from .simulation import MeasuredCoupling, measure_coupling
 from .spectrum import (
     SpectralExponent,
     haar_modes,
