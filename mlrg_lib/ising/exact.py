@@ -10,7 +10,6 @@ observables count the same way.
 """
 
 import numpy as np
-from scipy.special import ellipe, ellipkm1
 
 from .._validation import check_array, check_int
 from ._kaufman import CRITICAL_BETA, log_partition
@@ -70,6 +69,8 @@ def onsager_energy(beta: float | np.ndarray) -> float | np.ndarray:
     >>> onsager_energy(CRITICAL_BETA) + 2**0.5 < 1e-14
     True
     """
+    from scipy.special import ellipkm1  # here, for scipy takes longer to import than sampling takes to begin
+
     beta = _check_beta(beta)
     small, ordered = _reduced_sinh(beta)
     square = small**2
@@ -123,6 +124,8 @@ def onsager_heat_capacity(beta: float | np.ndarray) -> float | np.ndarray:
     >>> round(onsager_heat_capacity(0.3), 6)
     0.28629
     """
+    from scipy.special import ellipe, ellipkm1
+
     beta = _check_beta(beta)
     small, _ = _reduced_sinh(beta)
     tanh = np.tanh(2 * beta)
