@@ -213,8 +213,8 @@ def test_sliders_survive_both_ends_without_growing(show, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_sliders_thrown_between_their_ends_leave_nothing_behind(show, name):
-    """For ten seconds each, a minute all together, or for ``MLRG_SOAK_SECONDS`` each. The heap after garbage collection, the
-    elements on the page and the kernels' memory stay where they were after the first round."""
+    """For ten seconds each, a minute all together, or for ``MLRG_SOAK_SECONDS`` each. The heap after garbage
+    collection, the elements on the page and the kernels' memory stay where they were after the first round."""
     figure = show(name).ready()
     session = figure.page.context.new_cdp_session(figure.page)
     session.send("Performance.enable")
