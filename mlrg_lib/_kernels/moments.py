@@ -1,28 +1,28 @@
 """Second and fourth moments of a data matrix rebuilt from its first k modes, for every k in one sweep.
 
-Adding mode k is a rank-one update of the rebuilt data. A block of 8 variables and 1024 samples stays in
-the first-level cache while all modes pass over it, four at a time, so memory is read once and each
+Adding mode k is a rank-one update of the rebuilt data. A block of 16 variables and 2048 samples stays in
+the second-level cache while all modes pass over it, four at a time, so memory is read once and each
 element costs one multiply-add for the update, one multiplication and two accumulations.
 
 ``reassoc`` and ``contract`` let the compiler sum a block in vector lanes; nothing else of fast
-mathematics is allowed. Sums run in float32 inside a block of 1024 samples and in float64 across blocks.
+mathematics is allowed. Sums run in float32 inside a block of samples and in float64 across blocks.
 """
 
 import numba
 import numpy as np
 
-_SAMPLES = 1024
-_VARIABLES = 8
+_BLOCK = 16, 2048  # variables and samples: long enough loops, and the scores are read once for 16 variables
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def add_moments(block, second, fourth, vectors, scores, rows, start, stop):
-    """:func:`moment_sums` with its scratch array: ``block`` float32 (8, 1024), overwritten."""
+    """:func:`moment_sums` with its scratch array: ``block`` float32 (variables, samples), overwritten."""
     n_modes, n_samples = scores.shape
-    for first in range(start, stop, _VARIABLES):
-        width = min(_VARIABLES, stop - first)
-        for begin in range(0, n_samples, _SAMPLES):
-            length = min(_SAMPLES, n_samples - begin)
+    variables, samples = block.shape
+    for first in range(start, stop, variables):
+        width = min(variables, stop - first)
+        for begin in range(0, n_samples, samples):
+            length = min(samples, n_samples - begin)
             block[:, :] = np.float32(0.0)
             for k in range(0, n_modes, 4):
                 y0 = scores[k, begin : begin + length]
@@ -73,4 +73,4 @@ def moment_sums(second, fourth, vectors, scores, rows, start, stop):
     multiple of four (pad with zeros). ``rows[k]`` is the row that receives the sums after modes 0..k have
     been added, or -1. Cost: about 6 n_modes n_samples (stop - start) floating-point operations.
     """
-    add_moments(np.empty((_VARIABLES, _SAMPLES), dtype=np.float32), second, fourth, vectors, scores, rows, start, stop)
+    add_moments(np.empty(_BLOCK, dtype=np.float32), second, fourth, vectors, scores, rows, start, stop)

@@ -148,7 +148,7 @@ def mode_flow(
     Notes
     -----
     All fractions are found in one sweep by rank-one updates [3]_: about four matrix products in all, where a
-    projection per fraction would cost one product each. Sums are float32 within 1024 samples and
+    projection per fraction would cost one product each. Sums are float32 within 2048 samples and
     float64 across, an error of order 1e-6. The bootstrap keeps the modes fixed: its error is the one of
     the moments given the modes. The transform back to the original basis follows [1]_ and [2]_. Variables
     with no weight on the kept modes (less than 1e-10 of their variance) are left out of the median and counted
@@ -189,8 +189,10 @@ def mode_flow(
         raise ValueError(f"drop_largest = {drop_largest} removes all {len(vectors)} modes")
     n_modes = _mode_numbers(fractions, n_variables, len(vectors) - n_dropped)
     kept = vectors[n_dropped : n_dropped + n_modes[0]]
-    second, fourth = _block_sums(data, kept, n_modes, n_blocks if n_bootstrap else 1, n_threads)
-    floor = _NO_WEIGHT * np.mean(data**2, axis=0) * n_samples
+    power = np.einsum("ti,ti->i", data, data)
+    scale = 1.0 / np.sqrt(power.sum() / data.size)  # keeps fourth powers far from the ends of float32
+    second, fourth = _block_sums(data, scale, kept, n_modes, n_blocks if n_bootstrap else 1, n_threads)
+    floor = _NO_WEIGHT * power
     moments = _ratios(second.sum(axis=0), fourth.sum(axis=0), floor, n_samples)
     quantile = np.quantile if np.isfinite(moments).all() else np.nanquantile
     lower, middle, upper = quantile(moments, [0.25, 0.5, 0.75], axis=1)
@@ -218,11 +220,12 @@ def _prepare(X, center, standardize) -> np.ndarray:
     center, standardize = check_bool("center", center), check_bool("standardize", standardize)
     if data.shape[0] < 2:
         raise ValueError(f"X must have at least 2 samples (rows), got shape {data.shape}")
-    spread = data.std(axis=0)
-    constant = np.flatnonzero(spread <= 1e-12 * np.abs(data).max(axis=0))
+    centred = data - data.mean(axis=0)
+    spread = np.sqrt(np.einsum("ti,ti->i", centred, centred) / len(data))
+    constant = np.flatnonzero(spread <= 1e-12 * np.maximum(data.max(axis=0), -data.min(axis=0)))
     if constant.size and (center or standardize):
         raise ValueError(f"X must have no constant variable, but column {constant[0]} is constant: remove it")
-    data = data - data.mean(axis=0) if center else data
+    data = centred if center else data
     return data / spread if standardize else data
 
 
@@ -255,14 +258,14 @@ def _mode_numbers(fractions, n_variables, n_available) -> np.ndarray:
     return np.unique(numbers)[::-1]
 
 
-def _block_sums(data, vectors, n_modes, n_blocks, n_threads):
+def _block_sums(data, scale, vectors, n_modes, n_blocks, n_threads):
     n_samples, n_variables = data.shape
-    scale = 1.0 / np.sqrt(np.mean(data**2))  # keeps fourth powers far from the ends of float32
     padding = -len(vectors) % 4
     rows = np.full(len(vectors) + padding, -1, dtype=np.int64)
     rows[n_modes - 1] = np.arange(len(n_modes))
     loadings = np.pad(vectors.astype(np.float32), ((0, padding), (0, 0)))
-    scores = loadings @ (data * scale).astype(np.float32).T
+    scaled = np.multiply(data, scale, out=np.empty(data.shape, dtype=np.float32), casting="same_kind")
+    scores = loadings @ scaled.T
     second = np.zeros((n_blocks, len(n_modes), n_variables))
     fourth = np.zeros_like(second)
     edges = np.linspace(0, n_samples, n_blocks + 1).astype(int)
