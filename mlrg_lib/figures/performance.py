@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from . import theme
 
-__all__ = ["provenance", "ratios", "scaling", "table"]
+__all__ = ["frames", "kernels", "provenance", "ratios", "scaling", "table"]
 
 
 def scaling(
@@ -127,6 +127,41 @@ def table(rows: Sequence[Mapping]) -> str:
                 ratio = " ".join((f"{_three(peer['ratio']['median'])}×", _range(peer["ratio"])))
             lines.append(f"| {first[0]} | {first[1]} | {name} | {ratio} | {bound} |")
             first, bound = ("", ""), ""
+    return "\n".join(lines)
+
+
+def kernels(rows: Sequence[Mapping]) -> str:
+    """Return as a Markdown table what each kernel weighs and costs in a browser, and its rate beside numba's.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        What ``benchmarks/browser.py`` stored: "kernel", "bytes", "milliseconds" a call, and the ratios "of_native" and
+        "of_portable" of numba's time to the browser's, each with median, low and high.
+    """
+    lines = [
+        "| kernel | object, bytes | a call, ms | of portable numba's rate | of native numba's |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        portable, native = (f"{row[key]['median']:.2f} {_range(row[key])}" for key in ("of_portable", "of_native"))
+        milliseconds = _three(row["milliseconds"]["median"])
+        lines.append(f"| `{row['kernel']}` | {row['bytes']:,} | {milliseconds} | {portable} | {native} |")
+    return "\n".join(lines)
+
+
+def frames(rows: Sequence[Mapping]) -> str:
+    """Return as a Markdown table the frames and sweeps a second of the live lattice, by its size.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        What ``benchmarks/browser.py`` stored: "L", and "frames" and "sweeps" with median, low and high.
+    """
+    lines = ["| lattice | frames a second | sweeps a second |", "|---|---|---|"]
+    for row in rows:
+        shown = (f"{_three(row[key]['median'])} {_range(row[key])}" for key in ("frames", "sweeps"))
+        lines.append(f"| {row['L']}² | {' | '.join(shown)} |")
     return "\n".join(lines)
 
 
