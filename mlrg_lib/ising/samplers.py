@@ -1,5 +1,6 @@
 """Sampling the Ising model on the torus: independent configurations from many Markov chains."""
 
+import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -211,9 +212,10 @@ def simulate(
         start = "ordered" if beta > CRITICAL_BETA else "random"
     with _engines.Pool(n_threads) as pool, tqdm(disable=not verbose, unit="update", desc=f"{algorithm} {L}x{L}") as bar:
         engine = _engines.create(algorithm, L, beta, n_samples, n_chains, start, rng, pool)
+        advance = _Driver(engine, bar)
         done, times = 0, (None, None)
         if burn_in is not None:
-            _advance(engine, burn_in, bar)
+            advance(burn_in)
             done = burn_in
         if burn_in is None or thin is None:
             pilot, *times = measure_pilot(engine, symmetrize, bar)
@@ -225,7 +227,7 @@ def simulate(
         bar.total = bar.n + (n_rounds - 1) * thin
         for k in range(n_rounds):
             if k > 0:
-                _advance(engine, thin, bar)
+                advance(thin)
             engine.write(spins[k * engine.n_chains : (k + 1) * engine.n_chains])
     if symmetrize:
         spins *= 2 * rng.integers(0, 2, size=(n_samples, 1, 1), dtype=np.int8) - 1
@@ -256,14 +258,21 @@ def _choose(L: int, beta: float, n_samples: int) -> str:
     return "metropolis" if beta >= _engines.MULTISPIN_METROPOLIS_BETA else "heat_bath"
 
 
-def _advance(engine, n: int, bar) -> None:
-    """Make ``n`` updates in pieces, so that the bar moves and Ctrl-C is heard."""
-    piece = max(1, n // 50)
-    while n > 0:
-        step = min(piece, n)
-        engine.advance(step)
-        bar.update(step)
-        n -= step
+class _Driver:
+    """Advances an engine in pieces of about a tenth of a second, so that the bar moves and Ctrl-C is heard."""
+
+    def __init__(self, engine, bar):
+        self._engine, self._bar, self._piece = engine, bar, 1
+
+    def __call__(self, n: int) -> None:
+        while n > 0:
+            step = min(self._piece, n)
+            begin = time.perf_counter()
+            self._engine.advance(step)
+            if step == self._piece and time.perf_counter() - begin < 0.05:
+                self._piece *= 2
+            self._bar.update(step)
+            n -= step
 
 
 def measure_pilot(engine, symmetrize: bool = True, bar=None) -> tuple[int, float, float]:
