@@ -4,6 +4,8 @@ All reach a relative error of 1e-4, but the cluster algorithms at the critical p
 one odd size, where 4e-4 is tested; ``python -m mlrg_lib.ising.validate`` prints the whole table at 1e-4.
 """
 
+import json
+
 import numpy as np
 import pytest
 
@@ -74,13 +76,25 @@ def test_the_check_passes_the_same_engine_unspoilt():
     assert abs(validate.score(wrong_engine(0.408), "metropolis", 16, 0.408, 2e-4).z) < 4
 
 
-def test_the_table_and_the_command_line(capsys):
+@pytest.mark.parametrize(("algorithm", "L", "beta"), [("metropolis", 40, 0.408), ("heat_bath", 16, 0.5)])
+def test_few_chains_have_the_exact_energy(algorithm, L, beta):
+    """Fewer than 64, where the rows of a lattice share a word."""
+    check = validate.energy_check(algorithm, L, beta, relative_error=2e-4, n_chains=48, rng=2)
+    assert check.n_chains == 48
+    assert abs(check.z) < 4.5  # of a t distribution with 47 degrees of freedom
+
+
+def test_the_table_and_the_command_line(capsys, tmp_path):
     checks = validate.energy_table([4, 5], [0.3], ["heat_bath"], relative_error=1e-2, rng=0)
     assert [(check.algorithm, check.L) for check in checks] == [("heat_bath", 4), ("heat_bath", 5)]
     assert "heat_bath" in capsys.readouterr().out
     arguments = ["--sides", "4", "--betas", "0.3", "--algorithms", "wolff", "--relative-error", "1e-2", "--seed", "1"]
-    assert validate.main(arguments) == 0
+    target = tmp_path / "table.json"
+    assert validate.main([*arguments, "--chains", "32", "--json", str(target)]) == 0
     assert "1 checks, sum of squared z" in capsys.readouterr().out
+    (row,) = json.loads(target.read_text())["checks"]
+    assert (row["algorithm"], row["n_chains"], row["generator"]) == ("wolff", 32, "xoshiro256+")
+    assert row["z"] == pytest.approx((row["energy"] - row["exact"]) / row["error"])
 
 
 def test_the_command_line_fails_where_a_sampler_is_wrong(monkeypatch):
@@ -96,6 +110,7 @@ def test_the_command_line_fails_where_a_sampler_is_wrong(monkeypatch):
         ({"L": 1}, "L must be"),
         ({"beta": 0.0}, "beta must be a finite number > 0"),
         ({"relative_error": 0.0}, "relative_error"),
+        ({"n_chains": 15}, "n_chains must be an integer >= 16"),
         ({"n_threads": 0}, "n_threads"),
         ({"rng": "seed"}, "rng"),
     ],
