@@ -71,13 +71,17 @@ def log_partition_gray(weights, visible_bias, hidden_bias):
     return top + math.log(total)
 
 
-def moments_by_products(data: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Return the median normalized fourth moment by number of modes kept: one fit, a product for each number."""
+def modes_and_scores(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the principal components, columns of decreasing variance, and the data in their basis; float32."""
     X = (data - data.mean(axis=0)).astype(np.float32)
     _, vectors = np.linalg.eigh(X.T.astype(np.float64) @ X / len(X))
     modes = np.ascontiguousarray(vectors[:, ::-1], dtype=np.float32)
-    scores = X @ modes
-    rebuilt = np.empty_like(X)
+    return modes, X @ modes
+
+
+def moments_by_products(modes: np.ndarray, scores: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return the median normalized fourth moment by number of modes kept: a product for each number."""
+    rebuilt = np.empty_like(scores)
     out = np.empty(len(numbers))
     for row, k in enumerate(numbers):
         np.dot(scores[:, :k], modes[:, :k].T, out=rebuilt)

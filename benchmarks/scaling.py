@@ -12,7 +12,6 @@ from . import report, work_data, work_ising, work_machines
 from .bounds import generator_bound
 from .measure import Contender, interleave, spread
 from .peers import local_peers
-from .plain import moments_by_products
 
 
 def _curve(title, x_name, y_name, points, *, rate, scale, rounds, processor=True):
@@ -82,12 +81,7 @@ def _variables(quick):
     for n in (32, 64, 128, 256, 512):
         X = work_data.data(n_samples, n)
         few = np.arange(n, 0, -1)[:: max(1, n // 16)]
-        loop = Contender(
-            "a product each",
-            lambda X=X, few=few: moments_by_products(X, few),
-            len(few) / n,
-        )
-        yield n, [Contender("ours", lambda X=X: mode_flow(X, n_bootstrap=0)), loop]
+        yield n, [Contender("ours", lambda X=X: mode_flow(X, n_bootstrap=0)), work_data.product_loop(X, few)]
 
 
 def _samples(quick):

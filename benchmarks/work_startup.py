@@ -1,5 +1,6 @@
 """Rows of starting up and of memory, each in a process of its own."""
 
+import importlib.util
 import subprocess
 import sys
 
@@ -32,11 +33,8 @@ def import_row(quick):
     """Start Python and import the library, or a peer."""
     peers = []
     for module in ("mcising", "sklearn.neural_network", "torch"):
-        try:
-            python(f"import {module}")
-        except subprocess.CalledProcessError:
-            continue
-        peers.append(Contender(module, lambda m=module: python(f"import {m}")))
+        if importlib.util.find_spec(module.split(".")[0]) is not None:
+            peers.append(Contender(module, lambda m=module: python(f"import {m}")))
     return Row("import", "start Python and import mlrg_lib", "s", 1.0, False,
                Contender("ours", lambda: python("import mlrg_lib")), tuple(peers),
                Contender("python alone", lambda: python("pass")), threads=0)  # fmt: skip
