@@ -133,6 +133,60 @@ def test_auto_chooses(L, beta, n_samples, expected):
     assert samplers._choose(L, beta, n_samples) == expected
 
 
+@pytest.mark.parametrize(("L", "beta"), [(16, 0.408), (40, 0.38), (24, CRITICAL_BETA)])
+def test_the_time_that_the_choice_expects_is_the_measured_one(L, beta):
+    run = simulate(L, beta, 512, algorithm="metropolis", rng=15)
+    assert samplers._local_time(L, beta) == pytest.approx(run.tau, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "L", "n_samples", "expected"),
+    [
+        ("metropolis", 40, 100, 100),
+        ("metropolis", 40, 256, 256),
+        ("metropolis", 40, 2000, 256),
+        ("metropolis", 40, 20_480, 2560),
+        ("heat_bath", 10, 200_000, 8192),
+        ("swendsen_wang", 10, 20, 20),
+        ("swendsen_wang", 10, 1000, 32),
+        ("swendsen_wang", 10, 100_000, 256),
+    ],
+)
+def test_number_of_chains(algorithm, L, n_samples, expected):
+    rng, pool = np.random.default_rng(0), _engines.Pool(1)
+    assert _engines.create(algorithm, L, 0.3, n_samples, None, "random", rng, pool).n_chains == expected
+
+
+def test_every_sample_a_chain_of_its_own():
+    """20 measured tau from a random start, and no more: the energy is the exact one, and nothing is correlated."""
+    n, L, beta = 40_000, 12, 0.42
+    run = simulate(L, beta, n, algorithm="metropolis", n_chains=n, rng=16)
+    assert (run.n_chains, run.burn_in) == (n, int(np.ceil(20 * run.tau)))
+    assert run.tau == pytest.approx(samplers._local_time(L, beta), rel=0.3)
+    energies = observables.energy(run.spins)
+    assert abs(energies.mean() - exact.torus_energy(L, beta)) < 4 * energies.std() / np.sqrt(n)
+    again = simulate(L, beta, n, algorithm="metropolis", n_chains=n, n_threads=1, rng=16)
+    np.testing.assert_array_equal(again.spins, run.spins)
+    given = simulate(L, beta, 600, algorithm="metropolis", n_chains=600, burn_in=7, rng=16)
+    assert given.burn_in > 7 + 20 * given.tau
+
+
+def test_from_a_random_start_even_quantities_relax_in_tau():
+    """The excess of energy and the want of squared magnetization fall e-fold in tau, not in the slower flip's time."""
+    L, beta, tau = 40, 0.408, 17.3
+    rng, excess = np.random.default_rng(17), []
+    engine = _engines.create("metropolis", L, beta, 2**15, 2**15, "random", rng, _engines.Pool(1))
+    for sweeps in (20, 40, 120):
+        engine.advance(sweeps)
+        e, m = engine.measure()
+        excess.append((e.mean() - exact.torus_energy(L, beta), np.mean(m**2)))
+    (early, small), (late, larger), (end, full) = excess
+    assert early > 4e-3
+    assert late < 1.5 * early * np.exp(-40 / tau)
+    assert 1 - larger / full < 1.5 * (1 - small / full) * np.exp(-40 / tau)
+    assert abs(end) < 4 * 0.061 / 2**7.5
+
+
 def test_progress_bar_shows_when_asked():
     for verbose in (False, True):
         err = io.StringIO()
