@@ -1,12 +1,16 @@
 """The verdict, and the three ways an answer is examined: as a value, as a function, or by a trial of its own.
 
 A checker never states the right answer. It computes it, compares, and where the answer equals one of the usual
-mistakes it says which. Whatever the answer is, a checker returns a verdict: it raises nothing.
+mistakes it says which. Whatever the answer is, a checker returns a verdict: it raises nothing, and where the system
+can interrupt Python (not on Windows, and only in the main thread) it does not wait for ever.
 """
 
+import contextlib
 import functools
+import signal
+import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +18,8 @@ import numpy as np
 __all__ = ["Function", "Mistake", "Refusal", "Trial", "Value", "Verdict", "agrees", "exercise", "refuse"]
 
 UNFINISHED = "there is no answer here yet: replace the `...` by yours and run the cell again"
+PATIENCE = 120.0  # seconds for an examination; the longest of ours takes a few
+ENDLESS = "this was stopped after {:.0f} seconds: look for a loop whose condition never becomes false"
 NOT_A_NUMBER = "some of it is NaN or infinite: look for a division by zero, a logarithm of zero or an overflow"
 
 
@@ -66,6 +72,29 @@ class Mistake:
 
 class Refusal(Exception):
     """Carries a hint out of a trial."""
+
+
+class _TimeIsUp(BaseException):
+    """Ends an examination from outside; not an Exception, so that no ``except Exception`` of the reader keeps it."""
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise _TimeIsUp in the block after this many seconds, again and again, and keep an alarm that was set before."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_):
+        raise _TimeIsUp
+
+    handler = signal.signal(signal.SIGALRM, ring)
+    earlier = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *earlier)
+        signal.signal(signal.SIGALRM, handler)
 
 
 def refuse(hint: str, when: bool = True) -> None:
@@ -185,9 +214,11 @@ def exercise(label: str, examination: Value | Function | Trial) -> Callable:
             if is_unfinished(answer):
                 return Verdict(False, UNFINISHED)
             try:
-                with warnings.catch_warnings(), np.errstate(all="ignore"):
+                with _limited(PATIENCE), warnings.catch_warnings(), np.errstate(all="ignore"):
                     warnings.simplefilter("ignore")
                     return Verdict(True, examination.examine(answer))
+            except _TimeIsUp:
+                return Verdict(False, ENDLESS.format(PATIENCE))
             except Refusal as refusal:
                 return Verdict(False, str(refusal))
             except (Exception, SystemExit) as error:
