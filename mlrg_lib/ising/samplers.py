@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from .._validation import as_generator, check_bool, check_choice, check_int, check_real
 from . import _engines
@@ -228,7 +227,7 @@ def simulate(
         algorithm = _choose(L, beta, n_samples)
     if start == "auto":
         start = "ordered" if beta > CRITICAL_BETA else "random"
-    with _engines.Pool(n_threads) as pool, tqdm(disable=not verbose, unit="update", desc=f"{algorithm} {L}x{L}") as bar:
+    with _engines.Pool(n_threads) as pool, _progress(verbose, f"{algorithm} {L}x{L}") as bar:
         engine = _engines.create(algorithm, L, beta, n_samples, n_chains, start, rng, pool)
         advance = _Driver(engine, bar)
         done, times = 0, (None, None)
@@ -279,6 +278,30 @@ def _choose(L: int, beta: float, n_samples: int) -> str:
     if beta > CRITICAL_BETA or _local_time(L, beta) * max(1.0, 64 / n_samples) > 1000:
         return "swendsen_wang"
     return "metropolis" if beta >= _engines.MULTISPIN_METROPOLIS_BETA else "heat_bath"
+
+
+class _Silence:
+    """A progress bar that shows nothing."""
+
+    n = total = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def update(self, n):
+        pass
+
+
+def _progress(verbose: bool, title: str):
+    """Return a progress bar; tqdm.auto imports asyncio, which takes longer than a first sample, so only when asked."""
+    if not verbose:
+        return _Silence()
+    from tqdm.auto import tqdm
+
+    return tqdm(unit="update", desc=title)
 
 
 class _Driver:
