@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ ROOT = HERE.parent
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "peers.json"
+TARGETS = {"x86_64": ("", "haswell", "nehalem", "generic")}  # processors to compile for; "" is the present one
 LIBRARY = ("numpy", "numba", "scipy", "joblib", "threadpoolctl", "tqdm")
 # One thread each: measured with more, BLAS and the peers' pools wait for one another.
 ONE_THREAD = (
@@ -65,3 +67,17 @@ def prepare(run=subprocess.run) -> dict[str, str]:
 def one_thread_environment() -> dict[str, str]:
     """Return the environment variables of a measurement: this process's, and one thread for every pool."""
     return {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), "PYTHONPATH": str(ROOT)}
+
+
+def target_names(architecture: str = platform.machine()) -> tuple[str, ...]:
+    """Return the processors that kernels are compiled for; elsewhere than on x86-64 only the portable one."""
+    return TARGETS.get({"AMD64": "x86_64"}.get(architecture, architecture), ("", "generic"))
+
+
+def each_target(environ: dict[str, str], wanted: bool) -> list[dict[str, str]]:
+    """Return the environment of each process to start: the one given, or one for each target."""
+    if not wanted:
+        return [environ]
+    # Without the second variable numba adds this processor's own instructions to those of the one named.
+    forced = [{"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": ""} if name else {} for name in target_names()]
+    return [environ | variables for variables in forced]

@@ -25,11 +25,12 @@ def run(options) -> int:
     """Measure the rows asked for; return 0."""
     missing = json.loads(os.environ["MLRG_BENCHMARK_MISSING"])
     report.warn_if_busy(os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0)
-    if options.scaling:
-        from . import scaling
-
-        return scaling.run(options.output or ROOT / "book/results/performance.json", options.quick)
     rounds = options.rounds or (3 if options.quick else 9)
+    if options.scaling or options.targets:
+        from . import scaling, targets
+
+        part = scaling if options.scaling else targets
+        return part.run(options.output or ROOT / "book/results/performance.json", options.quick, rounds)
     begin, results = time.perf_counter(), []
     for key in chosen(options.only):
         start = time.perf_counter()

@@ -8,13 +8,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from mlrg_lib.figures import performance
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
 def bench(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
-    names = ("environment", "measure", "report", "plain")
+    names = ("environment", "measure", "report", "plain", "targets")
     return SimpleNamespace(**{name: importlib.import_module(f"benchmarks.{name}") for name in names})
 
 
@@ -157,6 +159,63 @@ def test_one_thread_for_every_pool(bench):
     assert variables["OPENBLAS_NUM_THREADS"] == variables["RAYON_NUM_THREADS"] == "1"
 
 
+def test_a_forced_target_has_its_own_instructions_and_no_others(bench):
+    environ = bench.environment
+    assert environ.each_target({"A": "1"}, False) == [{"A": "1"}]
+    own, *others = environ.each_target({"A": "1"}, True)
+    assert own == {"A": "1"}
+    assert [other["NUMBA_CPU_NAME"] for other in others] == list(environ.target_names()[1:])
+    assert {other["NUMBA_CPU_FEATURES"] for other in others} == {""}
+    assert environ.target_names("AMD64") == environ.target_names("x86_64") == ("", "haswell", "nehalem", "generic")
+    assert environ.target_names("arm64") == ("", "generic")
+
+
+def test_targets_are_kept_in_order_beside_the_curves_and_for_one_processor(bench):
+    def entry(target, processor="one", value=1):
+        return {"machine": {"processor": processor, "forced_target": target}, "value": value}
+
+    stored = {"curves": 1, "targets": [entry("", "another"), entry("")]}
+    stored = bench.targets.merged(stored, entry("generic"))
+    assert stored == {"curves": 1, "targets": [entry(""), entry("generic")]}
+    stored = bench.targets.merged(stored, entry("", value=2))
+    assert stored["targets"] == [entry("", value=2), entry("generic")]
+    assert bench.targets.merged({}, entry("")) == {"targets": [entry("")]}
+
+
+def test_the_page_says_what_the_stored_rows_say(bench):
+    slow = a_result(bench, "slow", note="read me", numbers={"gap": 7, "MiB at peak": 3.0})
+    slow["peers"]["peer"]["ratio"] = {"median": 0.5, "low": 0.4, "high": 0.6}
+    assert performance.behind([a_result(bench)]) == "In no row of this run was a peer faster."
+    assert performance.behind([a_result(bench), slow]) == "A peer was faster in slow (peer, 0.500×)."
+    assert performance.notes([a_result(bench), slow]) == "- slow: read me; gap, 7.00."
+    numbers = {"MiB at peak before": 100.0, "MiB at peak": 140.0, "MiB of output": 31.25}
+    assert "140 MiB, 40 MiB more" in performance.memory([a_result(bench, numbers=numbers)])
+    assert "does not tell" in performance.memory([a_result(bench)])
+    curve = {"x": "L", "y": "ns", "series": {"a": {"x": [8, 64], "median": [9.0, 2.0]},
+                                             "b": {"x": [512], "median": [3.0]}}}  # fmt: skip
+    text = performance.flatness(curve, ("a", "b", "absent"))
+    assert text == (
+        "From L = 64 to 512 the median lies between 2.00 and 3.00 ns: a factor 1.50 over a factor 64.0 in the "
+        "number of sites."
+    )
+
+
+@pytest.mark.parametrize(("vectors", "said"), [("avx2", True), ("avx512f", False)])
+def test_the_table_of_targets_has_a_line_for_each_row(bench, vectors, said):
+    rows = [a_result(bench, "small"), a_result(bench, "large", peers={})]
+    entries = [
+        {"machine": {"forced_target": name, "vectors": vectors}, "rows": rows} for name in ("", "nehalem", "other")
+    ]
+    table, _, after = performance.targets(entries).partition("\n\n")
+    lines = table.splitlines()
+    assert len(lines) == 2 + 6
+    assert lines[2] == f"| this processor ({vectors}) | small | 0.500 | 0.50 | 20.4× [5.00–60.0] |"
+    assert lines[3] == "|  | large | 0.500 | 0.50 |  |"
+    assert lines[4].startswith("| nehalem: SSE4.2")
+    assert lines[6].startswith("| other: other")
+    assert ("no 512-bit vectors" in after) == said
+
+
 def test_the_plain_programs_are_right(bench):
     """A comparison with a wrong program would be worth nothing."""
     rng = np.random.default_rng(0)
@@ -170,6 +229,14 @@ def test_the_plain_programs_are_right(bench):
     found = bench.plain.moments_by_products(*bench.plain.modes_and_scores(X), np.array([6]))
     centred = X - X.mean(axis=0)
     assert found[0] == pytest.approx(np.median((centred**4).mean(axis=0) / (centred**2).mean(axis=0) ** 2), rel=1e-4)
+
+
+def test_the_stored_targets_are_of_one_processor_and_have_the_same_rows():
+    targets = json.loads((ROOT / "book/results/performance.json").read_text())["targets"]
+    assert len({entry["machine"]["processor"] for entry in targets}) == 1
+    assert targets[0]["machine"]["forced_target"] == ""
+    assert len(targets) >= 2
+    assert all([row["key"] for row in entry["rows"]] == [row["key"] for row in targets[0]["rows"]] for entry in targets)
 
 
 def test_the_stored_curves_have_machine_date_and_equal_lengths():

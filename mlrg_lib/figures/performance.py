@@ -6,7 +6,21 @@ import plotly.graph_objects as go
 
 from . import theme
 
-__all__ = ["frames", "kernels", "provenance", "ratios", "scaling", "table"]
+__all__ = [
+    "behind",
+    "flatness",
+    "frames",
+    "kernels",
+    "memory",
+    "notes",
+    "provenance",
+    "ratios",
+    "scaling",
+    "table",
+    "targets",
+]
+
+_BUILT_FOR = {"haswell": "AVX2, 256 bits", "nehalem": "SSE4.2, 128 bits", "generic": "the plainest of its kind"}
 
 
 def scaling(
@@ -162,6 +176,109 @@ def frames(rows: Sequence[Mapping]) -> str:
     for row in rows:
         shown = (f"{_three(row[key]['median'])} {_range(row[key])}" for key in ("frames", "sweeps"))
         lines.append(f"| {row['L']}² | {' | '.join(shown)} |")
+    return "\n".join(lines)
+
+
+def notes(rows: Sequence[Mapping]) -> str:
+    """Return what must be known to read the rows, as a Markdown list: notes, and numbers found while setting up.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        As in :func:`ratios`, with "note" and "numbers" too.
+    """
+    lines = []
+    for row in rows:
+        parts = [row["note"]] if row["note"] else []
+        parts += [f"{name}, {_three(value)}" for name, value in row["numbers"].items() if "MiB" not in name]
+        if parts:
+            lines.append(f"- {row['work']}: {'; '.join(parts)}.")
+    return "\n".join(lines)
+
+
+def behind(rows: Sequence[Mapping]) -> str:
+    """Return a sentence that names the rows in which a peer was faster, with the ratios.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        As in :func:`ratios`. Peers that are no programs for the same work ("one matrix product") are passed over.
+    """
+    slower = [
+        f"{row['work']} ({name}, {_three(peer['ratio']['median'])}×)"
+        for row in rows
+        for name, peer in row["peers"].items()
+        if peer["ratio"]["median"] < 1 and name != "one matrix product" and not name.startswith("ours")
+    ]
+    if not slower:
+        return "In no row of this run was a peer faster."
+    return "A peer was faster in " + "; ".join(slower) + "."
+
+
+def memory(rows: Sequence[Mapping]) -> str:
+    """Return a sentence on the peak memory of the data sets, or why there is none.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        As in :func:`ratios`, with "numbers" too.
+    """
+    found = [row for row in rows if "MiB at peak" in row["numbers"]]
+    if not found:
+        return "The system that this was measured on does not tell a process its peak memory."
+    sentences = []
+    for row in found:
+        numbers = row["numbers"]
+        grown = numbers["MiB at peak"] - numbers["MiB at peak before"]
+        sentences.append(
+            f"{row['work']}: the process holds at most {numbers['MiB at peak']:.0f} MiB, {grown:.0f} MiB more than "
+            f"before the draw, of which the configurations themselves are {numbers['MiB of output']:.0f}."
+        )
+    return " ".join(sentences)
+
+
+def flatness(curve: Mapping, names: Sequence[str], smallest: float = 64) -> str:
+    """Return a sentence on how far a series strays from its middle, for sizes from ``smallest`` on.
+
+    Parameters
+    ----------
+    curve : mapping
+        As in :func:`scaling`.
+    names : sequence of str
+        Series taken together; those that are not in the curve are passed over.
+    smallest : float
+    """
+    series = [curve["series"][name] for name in names if name in curve["series"]]
+    points = [(x, y) for s in series for x, y in zip(s["x"], s["median"], strict=True) if x >= smallest]
+    sizes, values = zip(*points, strict=True)
+    return (
+        f"From {curve['x']} = {min(sizes):g} to {max(sizes):g} the median lies between {_three(min(values))} and "
+        f"{_three(max(values))} {curve['y']}: a factor {max(values) / min(values):.2f} over a factor "
+        f"{_three((max(sizes) / min(sizes)) ** 2)} in the number of sites."
+    )
+
+
+def targets(entries: Sequence[Mapping]) -> str:
+    """Return a Markdown table of one kernel compiled for several processors, and a sentence on what is missing.
+
+    Parameters
+    ----------
+    entries : sequence of mapping
+        What ``benchmarks/run.py --targets`` stored: "machine" and "rows" of each, the same rows in all.
+    """
+    lines = ["| compiled for | work | attempts/ns | of the random words | ratio to the first peer |"]
+    lines.append("|---|---|---|---|---|")
+    for entry in entries:
+        name = entry["machine"]["forced_target"]
+        first = f"{name}: {_BUILT_FOR.get(name, name)}" if name else f"this processor ({entry['machine']['vectors']})"
+        for row in entry["rows"]:
+            peer = next(iter(row["peers"].values()), None)
+            ratio = f"{_three(peer['ratio']['median'])}× {_range(peer['ratio'])}" if peer else ""
+            part = f"{row['bound']['fraction']['median']:.2f}"
+            lines.append(f"| {first} | {row['work']} | {_three(row['ours']['median'])} | {part} | {ratio} |")
+            first = ""
+    if not any(entry["machine"]["vectors"] == "avx512f" for entry in entries):
+        lines += ["", "This processor has no 512-bit vectors. On one that has them, the same command adds their row."]
     return "\n".join(lines)
 
 
