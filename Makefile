@@ -10,10 +10,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help book test lint unit chapters site-test live serve pdf study bench bench-quick notebooks lock clean
+.PHONY: help book test lint unit checked boundscheck interpreted chapters site-test live serve pdf study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
+	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
 	@echo "make live       the chapters in JupyterLab"
 	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
 	@echo "make pdf        the built site as one PDF, _build/companion.pdf"
@@ -43,6 +44,22 @@ lint: $(STAMP)
 unit: $(STAMP)
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not site" tests
 	$(PY) -m pytest -q --doctest-modules mlrg_lib
+
+checked: boundscheck interpreted
+
+# Not what compiles for the browser: a kernel that checks its indices can raise, and may not be exported.
+BROWSER := $(addprefix --ignore=tests/test_,widgets_wasm.py widgets_live.py live_figures.py)
+
+boundscheck: $(STAMP)
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/_build/numba-boundscheck \
+		$(PY) -m pytest -q -n 2 --dist loadfile -m "not site" $(BROWSER) tests
+
+# Nor what no kernel is part of, or what measures times. A test is cut off after three seconds; those are counted.
+PYTHONLESS := $(addprefix --ignore=tests/test_,firefox.py jupyterlab.py docs.py book.py benchmarks.py fuzz.py)
+
+interpreted: $(STAMP)
+	NUMBA_DISABLE_JIT=1 PYTHONPATH=tests $(PY) -m pytest -q -p interpreted --seconds 3 --least-covered 0.95 \
+		-m "not site" $(BROWSER) $(PYTHONLESS) --deselect tests/test_kernels_as_python.py::test_the_tests_of_the_kernels_hold_without_the_compiler tests
 
 chapters: $(STAMP)
 	$(PY) -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 -W default book

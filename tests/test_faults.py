@@ -1,0 +1,80 @@
+"""Answers that never end, and workflows that run what the Makefile has."""
+
+import re
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mlrg_lib.checks import _core
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@_core.exercise("ex-endless", _core.Function(arguments=lambda: [(1,)], truth=lambda x: x))
+def checker(answer):
+    """Examine a function that returns its argument."""
+
+
+def endless(x):
+    while True:
+        try:
+            x = x + 1 - 1
+        except Exception:
+            continue
+
+
+def test_an_endless_loop_earns_a_hint_and_an_alarm_outlives_it(monkeypatch):
+    monkeypatch.setattr(_core, "PATIENCE", 0.2)
+    rung = []
+    handler = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
+    signal.setitimer(signal.ITIMER_REAL, 3600.0)
+    try:
+        verdict = checker(endless)
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 3000
+        assert not verdict
+        assert "loop whose condition never becomes false" in verdict.message
+        assert checker(lambda x: x)
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        end = time.monotonic() + 60
+        while not rung and time.monotonic() < end:
+            time.sleep(0.01)
+        assert rung
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+
+
+def test_other_threads_have_no_limit_and_no_error():
+    verdicts = []
+    thread = threading.Thread(target=lambda: verdicts.append(checker(lambda x: x)))
+    thread.start()
+    thread.join(60)
+    assert verdicts
+    assert verdicts[0]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_are_read_by_a_parser_and_run_targets_that_exist(path):
+    workflow = yaml.safe_load(path.read_text(encoding="utf8"))
+    assert workflow["permissions"]["contents"] == "read"
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf8"), flags=re.M))
+    assert True in workflow, "`on:`, which YAML reads as true"
+    for name, job in workflow["jobs"].items():
+        assert 0 < job.get("timeout-minutes", 10) <= 240, name
+        steps = job["steps"]
+        assert all(("uses" in step) != ("run" in step) for step in steps), name
+        assert all(re.fullmatch(r"[\w/-]+@v\d+", step["uses"]) for step in steps if "uses" in step), name
+        runs = "\n".join(step["run"] for step in steps if "run" in step)
+        assert set(re.findall(r"\bmake ([a-z-]+)", runs)) <= targets, name
+
+
+def test_every_week_the_newest_versions_and_the_checked_kernels_are_tried():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf8"))
+    assert workflow[True]["schedule"][0]["cron"].split()[4] != "*"
+    runs = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    assert {"make test", "make boundscheck", "make interpreted"} <= set(runs)
