@@ -126,7 +126,10 @@ def test_symmetrized_samples_have_both_signs():
         (40, 0.408, 20_000, "metropolis"),
         (41, CRITICAL_BETA, 20_000, "metropolis"),
         (40, 0.5, 100, "swendsen_wang"),
-        (512, CRITICAL_BETA, 100, "swendsen_wang"),
+        (64, CRITICAL_BETA, 64, "metropolis"),
+        (64, CRITICAL_BETA, 20, "swendsen_wang"),
+        (96, CRITICAL_BETA, 20_000, "swendsen_wang"),
+        (512, 0.3, 1, "metropolis"),
     ],
 )
 def test_auto_chooses(L, beta, n_samples, expected):

@@ -18,6 +18,7 @@ ALGORITHMS = ("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang")
 STARTS = ("auto", "random", "ordered")
 _SPACING = 3  # thin = 3 tau: successive samples of a chain are left with a correlation of about exp(-3)
 _BURN_IN = 20  # the part of the pilot that is thrown away, and the part that is measured, are each 20 tau or more
+_LONGEST_LOCAL_TIME = 250  # sweeps; beyond, five Swendsen-Wang updates cost less
 _PILOT_LIMIT = 2**18
 _PILOT_CHAINS = 512
 
@@ -131,9 +132,9 @@ def sample(
     make about one sweep. :func:`simulate` returns the same samples with what was measured.
 
     *Which algorithm.* In the disordered phase a local chain forgets itself in about tau = min(length, L/3)**2.17 / 4
-    sweeps, from tau measured at L = 40 and 128; an attempt of 64 chains in a word costs 1/2000 of a site in the five
-    Swendsen-Wang updates that do the same. So "auto" is local up to tau = 1000, or where fewer than 64 samples leave
-    bits idle, tau = 1000 n_samples / 64: "metropolis" for beta >= 0.1, below it "heat_bath". Beyond, and in the ordered
+    sweeps, from tau measured at L = 40 and 128; an attempt, with 64 chains in a word, costs 1/250 of a site in the five
+    Swendsen-Wang updates that do the same. So "auto" is local up to tau = 250, or where fewer than 64 samples leave
+    bits idle, tau = 250 n_samples / 64: "metropolis" for beta >= 0.1, below it "heat_bath". Beyond, and in the ordered
     phase, where local chains can rest in stripes, it is "swendsen_wang".
 
     *Which chains.* Thermalizing a chain costs 40 tau and more, another sample of it 3 tau. Local updates on 64 chains
@@ -275,7 +276,7 @@ def _local_time(L: int, beta: float) -> float:
 
 def _choose(L: int, beta: float, n_samples: int) -> str:
     """Pick an algorithm from the expected cost of an independent sample; see the notes of :func:`sample`."""
-    if beta > CRITICAL_BETA or _local_time(L, beta) * max(1.0, 64 / n_samples) > 1000:
+    if beta > CRITICAL_BETA or _local_time(L, beta) * max(1.0, 64 / n_samples) > _LONGEST_LOCAL_TIME:
         return "swendsen_wang"
     return "metropolis" if beta >= _engines.MULTISPIN_METROPOLIS_BETA else "heat_bath"
 
