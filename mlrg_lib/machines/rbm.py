@@ -285,10 +285,10 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Return a state to train on: the present parameters with the stored momentum, chains and counters."""
         if not hasattr(self, "_state"):
             self._state = self._new_state(int(draw_seed(as_generator(self.rng))))
-        state, fresh = self._state.copy(), self._new_state(self._state.seed)
-        state.weights, state.hidden_bias, state.visible_bias = fresh.weights, fresh.hidden_bias, fresh.visible_bias
-        kind = fresh.weights.dtype
-        state.velocities = [v.astype(kind, copy=False) for v in state.velocities]
+        old, state = self._state, self._new_state(self._state.seed)
+        state.calls, state.epochs = old.calls, old.epochs
+        state.chains = None if old.chains is None else old.chains.copy()
+        state.velocities = [v.astype(state.weights.dtype) for v in old.velocities]
         state.lay_out()
         return state
 
@@ -303,8 +303,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         probe = X[np.random.default_rng([state.seed, 1]).permutation(len(X))[:_HISTORY_ROWS]]
         progress = _progress(n_epochs, self.verbose)
         with _thread_pools().limit(limits=1, user_api="blas"), progress as bar:
-            for _ in range(n_epochs):
-                self._one_epoch(state, X, settings)
+            for epoch in range(n_epochs):
+                self._one_epoch(state, X, settings, last=epoch == n_epochs - 1)
                 with np.errstate(over="ignore", invalid="ignore"):  # on the way to divergence
                     self._record(probe)
                 self._show(bar)
@@ -312,7 +312,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                     break
         return self
 
-    def _one_epoch(self, state, X, settings) -> None:
+    def _one_epoch(self, state, X, settings, *, last) -> None:
         try:
             train_epoch(state, X, settings)
             finite = state.is_finite()
@@ -323,7 +323,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"training diverged in epoch {self.n_epochs_ + 1} with learning_rate={self.learning_rate}: "
                 "the parameters are no longer finite; use a smaller learning_rate"
             )
-        self._state = state.copy()
+        self._state = state if last else state.copy()  # what a later epoch breaks off must be as it was
         self.weights_, self.hidden_bias_, self.visible_bias_ = (
             a.astype(np.float64) for a in (state.weights, state.hidden_bias, state.visible_bias)
         )
