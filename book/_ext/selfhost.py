@@ -38,6 +38,10 @@ NOT_SHIPPED = (
     "_static/sphinx-thebe*",
     "_static/images/logo_*",
 )
+NAMED = {  # what assistive technology needs a name or a landmark for
+    '<summary><span class="toctree-toggle"': '<summary aria-label="Pages of this part"><span class="toctree-toggle"',
+    '<div id="pst-primary-sidebar"': '<div id="pst-primary-sidebar" role="region" aria-label="The book"',
+}
 
 
 class PlotlyRenderer:
@@ -158,10 +162,9 @@ def _ship_assets(app, exception):
     for page in out.rglob("*.html"):
         before = page.read_text(encoding="utf8")
         pattern = on_search_page if page.name == "search.html" else elsewhere
-        after = pattern.sub("", before).replace(
-            '<summary><span class="toctree-toggle"',
-            '<summary aria-label="Pages of this part"><span class="toctree-toggle"',
-        )
+        after = pattern.sub("", before)
+        for plain, named in NAMED.items():
+            after = after.replace(plain, named)
         if after != before:
             page.write_text(after, encoding="utf8")
     for pattern in NOT_SHIPPED:

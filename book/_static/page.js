@@ -12,5 +12,7 @@
     await window.MathJax?.startup?.promise;
     mark();
     addEventListener("resize", mark);
+    document.addEventListener("toggle", mark, true); // a fold that opens may hold wide things
+    document.addEventListener("click", () => requestAnimationFrame(mark));
   });
 })();
