@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from oracles import ising as oracle
+from scipy.stats import chi2
 
 from mlrg_lib._kernels import columns, multispin
 from mlrg_lib.ising import _engines, exact
@@ -124,3 +126,26 @@ def test_energy_is_exact_on_the_torus(algorithm, L, n):
     assert error < 1e-3
     assert abs(batches.mean() - exact.torus_energy(L, beta)) < 4 * error
     assert abs(batches.mean() - exact.torus_energy(L, beta + 0.006)) > 4 * error  # a wrong beta is seen
+
+
+@pytest.mark.parametrize(("beta", "agrees"), [(0.408, True), (0.424, False)])
+def test_all_energies_and_magnetizations_of_four_by_four(beta, agrees):
+    """Classes of energy and |magnetization| against enumeration; records twelve sweeps apart are independent."""
+    n, n_records = 48, 1500
+    engine = _engines.Columns("heat_bath", 4, beta, n, "random", np.random.default_rng(6), _engines.Pool(1))
+    engine.advance(100)
+    spins = np.empty((n_records, n, 4, 4), dtype=np.int8)
+    for record in spins:
+        engine.advance(12)
+        engine.write(record)
+    states, p = oracle.all_states(4), oracle.boltzmann(4, 0.408)
+
+    def label(s):
+        return 100 * oracle.total_energies(s) + np.abs(s.sum(axis=(1, 2), dtype=int))
+
+    classes, inverse = np.unique(label(states), return_inverse=True)
+    expected = np.bincount(inverse, weights=p) * n * n_records
+    counts = np.bincount(np.searchsorted(classes, label(spins.reshape(-1, 4, 4))), minlength=len(classes))
+    common = expected > 20
+    statistic = np.sum((counts - expected)[common] ** 2 / expected[common])
+    assert (chi2.sf(statistic, common.sum() - 1) > 1e-4) == agrees
