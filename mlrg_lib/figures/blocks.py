@@ -13,6 +13,7 @@ _SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up")
 _NEUTRAL = "#808890"
 
 
+@theme.checked
 def sizes(
     series: Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[float]]],
     *,
@@ -67,6 +68,7 @@ def sizes(
     return fig
 
 
+@theme.checked
 def ratios(
     groups: Mapping[str, tuple[Sequence[str], Sequence[float], Sequence[float]]],
     *,
@@ -93,6 +95,7 @@ def ratios(
     for k, (name, (labels, values, errors)) in enumerate(groups.items()):
         marker = {"color": theme.COLORS[k % len(theme.COLORS)], "size": 8, "symbol": _SYMBOLS[k % len(_SYMBOLS)]}
         bars = {"type": "data", "array": list(errors), "thickness": 1.5, "width": 3}
+        theme.same_length(labels=labels, ratios=values, errors=errors)
         fig.add_scatter(x=list(values), y=list(labels), error_x=bars, mode="markers", marker=marker, name=name)
     fig.update_yaxes(autorange="reversed")
     return theme.reference(fig, x=1.0, text="equal")

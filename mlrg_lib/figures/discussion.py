@@ -10,6 +10,7 @@ from . import theme
 __all__ = ["curves", "spectra", "walker"]
 
 
+@theme.checked
 def spectra(
     columns: Mapping[str, Sequence[float]], *, alt: str, title: str | None = None, y: str = "eigenvalue", low: int = -24
 ) -> go.Figure:
@@ -40,6 +41,7 @@ def spectra(
     return fig
 
 
+@theme.checked
 def walker(positions, density, eigenvalues, *, alt: str, title: str | None = None) -> go.Figure:
     """Draw where a walker is, above the eigenvalues of the information about its hops.
 
@@ -90,6 +92,7 @@ def walker(positions, density, eigenvalues, *, alt: str, title: str | None = Non
     return fig
 
 
+@theme.checked
 def curves(
     series: Mapping[str, tuple],
     *,

@@ -12,6 +12,7 @@ __all__ = ["end_points", "flow_lines", "information_curves", "two_thermometers"]
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
 
+@theme.checked
 def flow_lines(
     steps: Sequence[int],
     panels: Mapping[str, Mapping[str, tuple]],
@@ -71,6 +72,7 @@ def flow_lines(
     return fig
 
 
+@theme.checked
 def end_points(
     groups: Mapping[str, tuple],
     *,
@@ -119,6 +121,7 @@ def end_points(
     return fig
 
 
+@theme.checked
 def two_thermometers(
     truth: Sequence[float],
     readings: Mapping[str, tuple],
@@ -147,6 +150,7 @@ def two_thermometers(
     return fig
 
 
+@theme.checked
 def information_curves(
     where: Sequence[float],
     curves: Mapping[str, Sequence[float]],

@@ -10,6 +10,7 @@ from . import theme
 __all__ = ["configurations", "correlations", "curves", "series", "z_histogram"]
 
 
+@theme.checked
 def configurations(spins, titles: Sequence[str], *, alt: str, title: str | None = None, height: int = 340) -> go.Figure:
     """Draw ±1 lattices side by side.
 
@@ -57,6 +58,7 @@ def configurations(spins, titles: Sequence[str], *, alt: str, title: str | None 
     return fig
 
 
+@theme.checked
 def curves(
     exact: Mapping[str, tuple],
     measured: Mapping[str, tuple],
@@ -89,17 +91,20 @@ def curves(
     return fig
 
 
+@theme.checked
 def correlations(distance, values, errors, decay, *, alt: str, title: str) -> go.Figure:
     """Draw a measured correlation function on a logarithmic axis with its exact large-distance form.
 
     Parameters
     ----------
-    distance, values, errors : ndarray, shape (n,)
+    distance, values, errors : array_like, shape (n,)
         The correlation function along an axis and its standard errors.
-    decay : ndarray, shape (n,)
+    decay : array_like, shape (n,)
         The exact asymptotic form, with its constant fitted.
     """
     fig = theme.figure(alt=alt, title=title, x="distance r", y="correlation C(r)")
+    distance, values, errors = (np.asarray(a, dtype=float) for a in (distance, values, errors))
+    theme.same_length(distance=distance, values=values, errors=errors)
     seen = values > 2 * errors
     fig.add_trace(theme.error_bars(distance[seen], values[seen], errors[seen], name="measured"))
     fig.add_trace(
@@ -109,6 +114,7 @@ def correlations(distance, values, errors, decay, *, alt: str, title: str) -> go
     return fig
 
 
+@theme.checked
 def series(
     runs: Mapping[str, np.ndarray], *, alt: str, x: str, y: str, title: str | None = None, height: int = 420
 ) -> go.Figure:
@@ -121,6 +127,7 @@ def series(
     return fig
 
 
+@theme.checked
 def z_histogram(scores: Mapping[str, np.ndarray], *, alt: str, title: str) -> go.Figure:
     """Draw histograms of z-scores over the standard normal density they should follow."""
     fig = theme.figure(alt=alt, title=title, x="z = (mean − exact) / claimed error", y="density")

@@ -28,6 +28,7 @@ def _square(left, low, width, side, level) -> tuple[list, list]:
     return x.tolist(), y.tolist()
 
 
+@theme.checked
 def architecture(widths: Sequence[int], *, alt: str, title: str | None = None, height: int = 470) -> go.Figure:
     """Draw a stack of square layers, and the block of each layer that one unit at the top would look at.
 
@@ -86,6 +87,7 @@ def architecture(widths: Sequence[int], *, alt: str, title: str | None = None, h
     return fig
 
 
+@theme.checked
 def growth(
     series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     sites: Sequence[float],
@@ -120,6 +122,7 @@ def growth(
     return fig
 
 
+@theme.checked
 def rows(
     series: Mapping[str, np.ndarray], *, count: int, alt: str, title: str | None = None, height: int = 460
 ) -> go.Figure:
@@ -152,6 +155,7 @@ def rows(
     return fig
 
 
+@theme.checked
 def territories(weights, *, alt: str, title: str | None = None, height: int = 460) -> go.Figure:
     """Colour every site by the hidden unit that weighs it most.
 

@@ -19,6 +19,7 @@ def _with_gap(colorscale) -> list:
     return [[0.0, "#9aa1a8"], [edge, "#9aa1a8"], *([edge + x * (1 - edge), color] for x, color in colorscale)]
 
 
+@theme.checked
 def mosaic(images, *, columns: int | None = None, pad: int = 1) -> np.ndarray:
     """Tile square images with values in [-1, 1] into one int8 image of the scale -127 to 127, -128 between them.
 
@@ -50,6 +51,7 @@ def mosaic(images, *, columns: int | None = None, pad: int = 1) -> np.ndarray:
     return out
 
 
+@theme.checked
 def receptive_fields(
     weights,
     *,
@@ -99,6 +101,7 @@ def receptive_fields(
     return theme.image_axes(fig)
 
 
+@theme.checked
 def training(
     curves: Mapping[str, Sequence[float]],
     *,
@@ -118,6 +121,7 @@ def training(
     return fig
 
 
+@theme.checked
 def side_by_side(rows: Mapping[str, np.ndarray], *, alt: str, title: str | None = None, height: int = 420) -> go.Figure:
     """Draw rows of images, one row per name, each (n, L, L) with the same n: data above reconstructions, say."""
     fig = theme.figure(alt=alt, title=title, height=height)

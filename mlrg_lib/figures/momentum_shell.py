@@ -10,6 +10,7 @@ from . import theme
 __all__ = ["exponent_orders", "exponents_against_dimension", "flow_picture", "shell_ratios"]
 
 
+@theme.checked
 def flow_picture(
     field: Sequence[tuple],
     line: tuple,
@@ -59,6 +60,7 @@ def flow_picture(
     return fig
 
 
+@theme.checked
 def shell_ratios(points: Mapping[str, Sequence[dict]], *, alt: str, title: str | None = None) -> go.Figure:
     """Draw −(u′ − u)/(u² I) against u, with the one-loop value 9.
 
@@ -84,6 +86,7 @@ def shell_ratios(points: Mapping[str, Sequence[dict]], *, alt: str, title: str |
     return theme.reference(fig, y=9.0, text="one loop: 9")
 
 
+@theme.checked
 def exponent_orders(
     orders, sums, resummed: Mapping[str, tuple], accepted: float, *, alt: str, title: str | None = None, y: str,
     range_y: tuple[float, float] | None = None,
@@ -114,6 +117,7 @@ def exponent_orders(
     return fig
 
 
+@theme.checked
 def exponents_against_dimension(
     d,
     curves: Mapping[str, tuple],

@@ -12,6 +12,7 @@ __all__ = ["coupling_levels", "exponent_levels", "windows"]
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 
 
+@theme.checked
 def exponent_levels(
     rules: Mapping[str, tuple],
     *,
@@ -53,6 +54,7 @@ def exponent_levels(
     return fig
 
 
+@theme.checked
 def coupling_levels(
     rules: Mapping[str, tuple], names: Sequence[str], *, alt: str, title: str | None = None
 ) -> go.Figure:
@@ -83,6 +85,7 @@ def coupling_levels(
     return fig
 
 
+@theme.checked
 def windows(weights: Mapping[str, np.ndarray], *, alt: str, title: str | None = None, height: int = 270) -> go.Figure:
     """Draw learned windows of weights side by side, in one colour scale, aligned weights positive.
 

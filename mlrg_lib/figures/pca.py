@@ -12,6 +12,7 @@ __all__ = ["cloud", "coupling_flows", "couplings", "images", "moment_flow", "spe
 _FRACTIONS = [1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001]
 
 
+@theme.checked
 def cloud(points, eigenvalues, components, *, alt: str, title: str | None = None) -> go.Figure:
     """Draw a cloud of points in the plane, its one-standard-deviation ellipse, its axes, and its shadow on the first.
 
@@ -37,7 +38,7 @@ def cloud(points, eigenvalues, components, *, alt: str, title: str | None = None
     ellipse = (circle.T @ components).astype(np.float32)
     fig.add_trace(theme.line(ellipse[:, 0], ellipse[:, 1], name="1σ", color=theme.COLORS[0]))
     for k, (value, component) in enumerate(zip(eigenvalues, components, strict=True)):
-        end = np.sqrt(max(value, 0)) * component
+        end = np.sqrt(max(value, 0)) * np.asarray(component, dtype=float)
         name = f"component {k + 1}: variance {value:.2f}"
         fig.add_trace(theme.line([0, end[0]], [0, end[1]], name=name, color=theme.COLORS[(1, 3)[k]], width=4))
     fig.update_xaxes(range=[-3.6, 3.6], constrain="domain")
@@ -45,6 +46,7 @@ def cloud(points, eigenvalues, components, *, alt: str, title: str | None = None
     return fig
 
 
+@theme.checked
 def spectrum_histogram(
     eigenvalues, grid, density, *, alt: str, title: str | None = None, n_bins: int = 50, weight: float = 1.0
 ) -> go.Figure:
@@ -73,6 +75,7 @@ def spectrum_histogram(
     return fig
 
 
+@theme.checked
 def spectra(
     curves: Mapping[str, Sequence], *, alt: str, title: str | None = None, slopes: Mapping[str, tuple] | None = None
 ) -> go.Figure:
@@ -101,6 +104,7 @@ def spectra(
     return fig
 
 
+@theme.checked
 def moment_flow(
     flows: Mapping[str, object],
     nulls: Mapping[str, object] | None = None,
@@ -149,6 +153,7 @@ def moment_flow(
     return fig
 
 
+@theme.checked
 def coupling_flows(
     theory: Mapping[str, tuple], measured: Mapping[str, tuple], *, alt: str, title: str | None = None,
     fixed_points: Mapping[str, float] | None = None, range_y: tuple[float, float] | None = None,
@@ -181,6 +186,7 @@ def coupling_flows(
     return fig
 
 
+@theme.checked
 def couplings(
     estimates: Mapping[str, object], *, alt: str, title: str | None = None, lines: Mapping[str, float] | None = None,
     range_y: tuple[float, float] | None = None,
@@ -217,6 +223,7 @@ def couplings(
     return fig
 
 
+@theme.checked
 def images(
     panels, titles: Sequence[str], *, alt: str, title: str | None = None, height: int = 260, scale="diverging"
 ) -> go.Figure:

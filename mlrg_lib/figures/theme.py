@@ -1,5 +1,15 @@
 """One look for every figure: template, colour-blind-safe palette, alt text."""
 
+import functools
+import inspect
+import numbers
+import reprlib
+import types
+import typing
+import warnings
+from collections.abc import Callable, Mapping
+
+import numpy as np
 import plotly.graph_objects as go
 
 __all__ = ["COLORS", "DIVERGING", "SEQUENTIAL", "SPINS", "error_bars", "figure", "image_axes", "line", "reference"]
@@ -38,6 +48,93 @@ _TEMPLATE = go.layout.Template(
 )
 
 
+# What a wrong structure, a complex number, or an infinity where none can be drawn leads to.
+_WRONG_INSIDE = (AttributeError, IndexError, KeyError, ArithmeticError, np.exceptions.ComplexWarning)
+
+
+def checked(draw: Callable) -> Callable:
+    """Make a drawing function refuse what it cannot draw: a ValueError that names the argument.
+
+    Parameters
+    ----------
+    draw : callable
+        Its annotations say what is text, a number, a whole number, True or False, or a mapping. Whatever turns out not
+        to be of the documented structure while it is drawn is refused too.
+
+    Returns
+    -------
+    callable
+
+    Examples
+    --------
+    >>> @checked
+    ... def nothing(*, alt: str):
+    ...     return figure(alt=alt)
+    >>> nothing(alt=3)
+    Traceback (most recent call last):
+        ...
+    ValueError: alt must be text, got 3
+    """
+    signature = inspect.signature(draw)
+
+    @functools.wraps(draw)
+    def drawing(*args, **kwargs):
+        bound = signature.bind(*args, **kwargs)
+        for name, value in bound.arguments.items():
+            parameter = signature.parameters[name]
+            if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+                continue
+            wanted = _wanted(parameter.annotation, value)
+            if wanted:
+                raise ValueError(f"{name} must be {wanted}, got {reprlib.repr(value)}")
+        try:
+            with warnings.catch_warnings(), np.errstate(divide="raise", invalid="raise"):
+                warnings.simplefilter("error", np.exceptions.ComplexWarning)
+                return draw(*args, **kwargs)
+        except _WRONG_INSIDE as error:
+            given = ", ".join(signature.parameters)
+            message = f"{draw.__name__} cannot draw this, look at {given}: {type(error).__name__}: {error}"
+            raise ValueError(message) from error
+
+    return drawing
+
+
+def _wanted(annotation, value) -> str | None:
+    """Return what the annotation asks for in words if the value is something else, and None if it will do."""
+    if isinstance(annotation, types.UnionType):
+        answers = [_wanted(part, value) for part in typing.get_args(annotation)]
+        return None if None in answers else " or ".join(dict.fromkeys(answers))
+    kind = typing.get_origin(annotation) or annotation
+    if kind is types.NoneType:
+        return None if value is None else "None"
+    if kind is str:
+        return None if isinstance(value, str) else "text"
+    if kind is bool:
+        return None if isinstance(value, bool | np.bool_) else "True or False"
+    if kind is int:
+        return None if isinstance(value, numbers.Integral) and not isinstance(value, bool) else "a whole number"
+    if kind is float:
+        return None if _is_number(value) else "a finite number"
+    if kind is Mapping:
+        return None if isinstance(value, Mapping) else "a mapping from names"
+    return None
+
+
+def _is_number(value) -> bool:
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def same_length(**arrays) -> None:
+    """Plotly leaves out what is beyond the shorter of two arrays; here that is an error."""
+    lengths = {name: np.shape(array) for name, array in arrays.items() if array is not None}
+    if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
+        got = ", ".join(f"{name} of shape {shape}" for name, shape in lengths.items())
+        raise ValueError(f"{' and '.join(lengths)} must be sequences of one length, got {got}")
+
+
+@checked
 def figure(
     *, alt: str, title: str | None = None, x: str | None = None, y: str | None = None, height: int = 420
 ) -> go.Figure:
@@ -68,18 +165,23 @@ def figure(
     return fig
 
 
+@checked
 def error_bars(x, y, error, *, name: str, color: str = COLORS[0], symbol: str = "circle", **kwargs) -> go.Scatter:
     """Return measured points with symmetric error bars (one standard error)."""
+    same_length(x=x, y=y, error=error)
     bars = {"type": "data", "array": error, "thickness": 1.5, "width": 3}
     marker = {"color": color, "size": 7, "symbol": symbol}
     return go.Scatter(x=x, y=y, error_y=bars, mode="markers", marker=marker, name=name, **kwargs)
 
 
+@checked
 def line(x, y, *, name: str, color: str = COLORS[0], dash: str = "solid", width: float = 2, **kwargs) -> go.Scatter:
     """Return a curve; exact results are drawn as lines, measured ones as points."""
+    same_length(x=x, y=y)
     return go.Scatter(x=x, y=y, mode="lines", line={"color": color, "dash": dash, "width": width}, name=name, **kwargs)
 
 
+@checked
 def reference(fig: go.Figure, *, x: float | None = None, y: float | None = None, text: str) -> go.Figure:
     """Add a labelled dashed reference line at ``x`` or at ``y`` and return the figure."""
     style = {"line_dash": "dash", "line_width": 1.5, "line_color": _NEUTRAL, "annotation_text": text}
@@ -90,6 +192,7 @@ def reference(fig: go.Figure, *, x: float | None = None, y: float | None = None,
     return fig
 
 
+@checked
 def image_axes(fig: go.Figure, suffix: str = "") -> go.Figure:
     """Make axis pair ``suffix`` ("", "2", …) suit an image: square pixels, first row on top, no ticks."""
     fig.update_layout(

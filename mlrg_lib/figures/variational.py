@@ -12,6 +12,7 @@ __all__ = ["mapping_panels", "sets", "trace_criteria"]
 _DIAGONAL = "rgba(128,136,144,0.9)"
 
 
+@theme.checked
 def trace_criteria(
     log_trace,
     probability,
@@ -69,6 +70,7 @@ def trace_criteria(
     return fig
 
 
+@theme.checked
 def mapping_panels(
     renormalized, hidden, data, model, *, alt: str, title: str | None = None, limits: tuple[float, float]
 ) -> go.Figure:
@@ -121,6 +123,7 @@ _PLACES = {
 }
 
 
+@theme.checked
 def sets(
     names: Sequence[str],
     members: Sequence[tuple[str, tuple[bool, bool, bool], str]],

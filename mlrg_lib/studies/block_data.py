@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .._validation import check_array, check_choice, check_int, check_real
+from .._validation import as_generator, check_array, check_choice, check_int, check_real
 from ..ising import exact, sample
 
 __all__ = [
@@ -54,6 +54,7 @@ def training_set(kind: str, beta: float, L: int, n_samples: int, *, rng: np.rand
     """
     check_choice("kind", kind, KINDS)
     beta, L, n_samples = check_real("beta", beta, 0.0), check_int("L", L, 3), check_int("n_samples", n_samples, 1)
+    rng = as_generator(rng)
     if kind == "gaussian":
         return clipped_gaussian(gaussian_spectrum(ising_correlation(beta, L))[0], n_samples, rng=rng)
     if kind == "free_field":
@@ -127,7 +128,7 @@ def gaussian_spectrum(correlation: np.ndarray) -> tuple[np.ndarray, float]:
     Raises
     ------
     ValueError
-        For a correlation that is not a finite matrix.
+        For a correlation that is not a finite matrix, or has no positive power at all.
 
     Examples
     --------
@@ -137,6 +138,8 @@ def gaussian_spectrum(correlation: np.ndarray) -> tuple[np.ndarray, float]:
     """
     correlation = check_array("correlation", correlation, ndim=2)
     power = np.fft.fft2(np.sin(np.pi / 2 * correlation)).real
+    if not power.max() > 0:
+        raise ValueError("correlation must have positive power at some wave vector, got none")
     negative = power < -1e-9 * power.max()
     power = np.maximum(power, 0.0)
     power /= power.mean()
@@ -145,6 +148,7 @@ def gaussian_spectrum(correlation: np.ndarray) -> tuple[np.ndarray, float]:
 
 def free_field_spectrum(length: float, L: int) -> np.ndarray:
     """Return the spectrum of the lattice free field 1/(m² + Σ 4 sin²(k/2)), of mean one, m = 2 sinh(1/(2 length))."""
+    length, L = check_real("length", length, 0.0, strict=True), check_int("L", L, 1)
     lattice = 4 * np.sin(np.pi * np.arange(L) / L) ** 2
     mass = 2 * np.sinh(1 / (2 * length))
     power = 1 / (mass**2 + lattice[:, None] + lattice[None, :])
@@ -153,6 +157,7 @@ def free_field_spectrum(length: float, L: int) -> np.ndarray:
 
 def clipped_correlation(power: np.ndarray) -> np.ndarray:
     """Return the two-point function (2/π) arcsin ρ of the signs of a Gaussian field with this spectrum."""
+    power = check_array("power", power, ndim=2)
     return 2 / np.pi * np.arcsin(np.clip(np.fft.ifft2(power).real, -1.0, 1.0))
 
 
@@ -169,7 +174,16 @@ def clipped_gaussian(power: np.ndarray, n_samples: int, *, rng: np.random.Genera
     Returns
     -------
     ndarray of int8, shape (n_samples, L*L)
+
+    Raises
+    ------
+    ValueError
+        For a spectrum with a negative entry.
     """
+    power, n_samples = check_array("power", power, ndim=2), check_int("n_samples", n_samples, 1)
+    if power.min() < 0:
+        raise ValueError(f"power must not be negative, got {power.min()}")
+    rng = as_generator(rng)
     noise = np.fft.fft2(rng.standard_normal((n_samples, *power.shape)))
     field = np.fft.ifft2(noise * np.sqrt(power)).real
     return np.where(field >= 0, 1, -1).astype(np.int8).reshape(n_samples, -1)

@@ -96,6 +96,8 @@ def group(points: Sequence[Mapping], name: str, **wanted) -> dict[tuple[int, flo
     """
     found: dict[tuple[int, float], list[float]] = {}
     for row in points:
+        if not isinstance(row, Mapping):
+            raise ValueError(f"points must be mappings, got {row!r}")
         missing = ({name, "n_hidden", "beta"} | wanted.keys()) - row.keys()
         if missing:
             raise ValueError(f"points must have the entries {sorted(missing)}, got {sorted(row)}")
@@ -202,7 +204,11 @@ def two_lengths(
     (1.0, 0.0)
     """
     b, xi = check_array("block", block, ndim=1), check_array("correlation", correlation, ndim=1)
-    logs = [np.log(check_array("sizes", values, ndim=1)) for values in sizes]
+    groups = [check_array("sizes", values, ndim=1) for values in sizes]
+    for name, values in (("block", b), ("correlation", xi), *(("sizes", group) for group in groups)):
+        if values.min() <= 0:
+            raise ValueError(f"{name} must be positive, got {values.min()}")
+    logs = [np.log(values) for values in groups]
     n_bootstrap, rng = check_int("n_bootstrap", n_bootstrap, 2), as_generator(rng)
     if not len(logs) == len(b) == len(xi) or len(b) < 4 or min(len(v) for v in logs) < 2:
         raise ValueError(
@@ -210,7 +216,7 @@ def two_lengths(
             f"{len(logs)} groups, {len(b)} blocks, {len(xi)} correlations"
         )
     design = np.column_stack([np.ones(len(b)), np.log(b), np.log(xi)])
-    if not np.isfinite(design).all() or np.linalg.matrix_rank(design) < 3:
+    if np.linalg.matrix_rank(design) < 3:
         raise ValueError("block and correlation must be positive and both vary independently")
     solve = np.linalg.pinv(design)
     means = np.array([v.mean() for v in logs])
