@@ -9,6 +9,7 @@ import functools
 import http.server
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import browser
@@ -26,10 +27,11 @@ PREPARE = """async () => {
 }"""
 
 
-def findings(page) -> list[dict]:
-    """Return what axe finds on a page that is open, figures drawn and folds open."""
+def findings(page, only: Sequence[str] = ()) -> list[dict]:
+    """Return what axe finds on a page that is open, figures drawn and folds open; by all rules or by some only."""
     page.evaluate(PREPARE)
-    return Axe().run(page, options={"preload": False}).response["violations"]
+    rules = {"runOnly": list(only)} if only else {}
+    return Axe().run(page, options={"preload": False, **rules}).response["violations"]
 
 
 def pages(words: list[str]) -> list[str]:
