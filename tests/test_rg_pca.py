@@ -21,13 +21,16 @@ def laplace(n_samples, n_variables, seed=0):
     return np.random.default_rng(seed).laplace(size=(n_samples, n_variables))
 
 
-def test_kernel_against_its_naive_twin():
+@pytest.mark.parametrize(("n_variables", "n_samples"), [(11, 37), (37, 2100)])
+def test_kernel_against_its_naive_twin(n_variables, n_samples):
+    """Within one block of variables and samples, and over the edges of several."""
     rng = np.random.default_rng(1)
-    vectors, scores = rng.normal(size=(8, 11)).astype(np.float32), rng.normal(size=(8, 37)).astype(np.float32)
-    second, fourth = np.zeros((8, 11)), np.zeros((8, 11))
+    vectors = rng.normal(size=(8, n_variables)).astype(np.float32)
+    scores = rng.normal(size=(8, n_samples)).astype(np.float32)
+    second, fourth = np.zeros((8, n_variables)), np.zeros((8, n_variables))
     rows = np.arange(8)
     moment_sums(second, fourth, vectors, scores, rows, 0, 5)
-    moment_sums(second, fourth, vectors, scores, rows, 5, 11)
+    moment_sums(second, fourth, vectors, scores, rows, 5, n_variables)
     expected = naive.moment_sums(vectors, scores)
     np.testing.assert_allclose(second, expected[0], rtol=FLOAT32)
     np.testing.assert_allclose(fourth, expected[1], rtol=FLOAT32)

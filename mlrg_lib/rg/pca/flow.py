@@ -147,12 +147,12 @@ def mode_flow(
 
     Notes
     -----
-    All fractions are found in one sweep by rank-one updates [3]_: about four matrix products in all, where a
-    projection per fraction would cost one product each. Sums are float32 within 2048 samples and
-    float64 across, an error of order 1e-6. The bootstrap keeps the modes fixed: its error is the one of
-    the moments given the modes. The transform back to the original basis follows [1]_ and [2]_. Variables
-    with no weight on the kept modes (less than 1e-10 of their variance) are left out of the median and counted
-    in ``n_variables``.
+    All fractions are found in one sweep by rank-one updates [3]_: five to ten matrix products in all, the
+    components included, where a projection per fraction would cost one product each. Sums are float32
+    within 2048 samples and float64 across, an error of order 1e-6. The bootstrap keeps the modes fixed: its
+    error is the one of the moments given the modes. The transform back to the original basis follows [1]_ and
+    [2]_. Variables with no weight on the kept modes (less than 1e-10 of their variance) are left out of the median
+    and counted in ``n_variables``.
 
     References
     ----------
