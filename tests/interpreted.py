@@ -58,7 +58,7 @@ class Interpreter:
 
     def __init__(self):
         self.names, self.missing, self.called, self.n_lines = {}, {}, set(), 0
-        self.inside = threading.local()
+        self.inside, self.stopped = threading.local(), False
 
     def njit(self, *arguments, **options):
         """Do what `numba.njit` does when it is disabled, and count the kernels of this library."""
@@ -90,6 +90,8 @@ class Interpreter:
     def on_call(self, frame, event, _):
         if frame.f_code in self.names:
             self.called.add(frame.f_code)
+        if threading.current_thread() is not threading.main_thread():
+            return self.watch
         return self.on_line if self.missing.get(frame.f_code) else None
 
     def on_line(self, frame, event, _):
@@ -97,6 +99,14 @@ class Interpreter:
         if event == "line":
             missing.discard(frame.f_lineno)
         return self.on_line if missing else None
+
+    def watch(self, frame, event, argument):
+        """Trace a thread that no signal reaches: it stops by itself when its test has been cut off."""
+        if self.stopped:
+            raise CutOff
+        if self.missing.get(frame.f_code):
+            self.on_line(frame, event, argument)
+        return self.watch
 
     def import_kernels(self):
         """Import every module of kernels, so that what no test needs is seen to be missing."""
@@ -144,7 +154,10 @@ def pytest_runtest_call(item):
     """Run the test under an alarm; one that is cut off has shown nothing wrong, and is counted apart."""
 
     def ring(*_):
+        INTERPRETER.stopped = True
         raise CutOff
+
+    INTERPRETER.stopped = False
 
     previous = signal.signal(signal.SIGVTALRM, ring)
     signal.setitimer(signal.ITIMER_VIRTUAL, item.config.getoption("seconds"))
