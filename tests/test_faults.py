@@ -1,17 +1,33 @@
-"""Answers that never end, and workflows that run what the Makefile has."""
+"""Answers that never end, workflows that run what the Makefile has, and stored results that a test finds again."""
 
+import json
 import re
 import signal
 import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from mlrg_lib.checks import _core
+from mlrg_lib.ising import validate
 
 ROOT = Path(__file__).resolve().parents[1]
+# Each file of stored results, and the test that computes a part of it again.
+FOUND_AGAIN = {
+    "block_or_correlation.json": "test_studies_block_or_correlation.py: test_a_point_repeats_the_stored_one",
+    "good_transformations.json": (
+        "test_studies_good_transformations.py: test_a_machine_trained_again_has_the_stored_weights"
+    ),
+    "learning_ising.npz": "test_studies_learning_ising.py: test_first_epoch_repeats_the_stored_one",
+    "phi4_flow.json": "test_rg_pca_figures.py: test_stored_flow_is_the_grid_and_a_point_of_it_is_found_again",
+    "rbm_flow.json": "test_rg_rbm_flow.py: test_a_stored_point_is_what_its_parameters_give",
+    "shell_coupling.json": "test_rg_pca_figures.py: test_stored_shells_cover_both_dimensions_and_one_is_found_again",
+    "validation.json": "test_faults.py: test_a_stored_check_of_a_sampler_is_found_again",
+}
+MEASURED = {"benchmark.json", "course.json", "performance.json"}  # times, of the machine they name
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
@@ -78,3 +94,21 @@ def test_every_week_the_newest_versions_and_the_checked_kernels_are_tried():
     assert workflow[True]["schedule"][0]["cron"].split()[4] != "*"
     runs = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
     assert {"make test", "make boundscheck", "make interpreted"} <= set(runs)
+
+
+def test_a_part_of_each_stored_result_is_computed_again():
+    stored = {path.name for path in (ROOT / "book" / "results").iterdir() if not path.name.startswith(".")}
+    assert stored - MEASURED == set(FOUND_AGAIN)
+    for place in FOUND_AGAIN.values():
+        module, name = place.split(": ")
+        assert f"def {name}(" in (ROOT / "tests" / module).read_text(encoding="utf8"), place
+
+
+def test_a_stored_check_of_a_sampler_is_found_again():
+    stored = json.loads((ROOT / "book" / "results" / "validation.json").read_text(encoding="utf8"))["checks"]
+    old = next(check for check in stored if check["algorithm"] == "heat_bath" and check["L"] == 16)
+    new = validate.energy_check("heat_bath", 16, old["beta"], relative_error=1e-3, rng=1)
+    assert new.exact == pytest.approx(old["exact"], rel=1e-12)
+    assert abs(new.energy - old["energy"]) < 4 * np.hypot(new.error, old["error"])
+    for check in stored:
+        assert (check["energy"] - check["exact"]) / check["error"] == pytest.approx(check["z"], abs=1e-6)
