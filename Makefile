@@ -55,7 +55,7 @@ boundscheck: $(STAMP)
 		$(PY) -m pytest -q -n 2 --dist loadfile -m "not site" $(BROWSER) tests
 
 # Nor what no kernel is part of, or what measures times. A test is cut off after three seconds; those are counted.
-PYTHONLESS := $(addprefix --ignore=tests/test_,firefox.py jupyterlab.py docs.py book.py benchmarks.py fuzz.py)
+PYTHONLESS := $(addprefix --ignore=tests/test_,firefox.py jupyterlab.py docs.py book.py benchmarks.py fuzz.py studies_runner.py)
 
 interpreted: $(STAMP)
 	NUMBA_DISABLE_JIT=1 PYTHONPATH=tests $(PY) -m pytest -q -p interpreted --seconds 3 --least-covered 0.95 \
