@@ -23,6 +23,9 @@ PREPARE = """async () => {
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   for (const fold of document.querySelectorAll(".toggle-hidden")) fold.classList.remove("toggle-hidden");
   if (window.mlrgDrawAll) mlrgDrawAll();
+  const still = document.createElement("style"); // opened folds fade in, and half faded is low in contrast
+  still.textContent = "* { animation: none !important; transition: none !important }";
+  document.head.append(still);
   dispatchEvent(new Event("resize")); // as the page itself does when a reader opens a fold
 }"""
 
