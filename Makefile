@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help book test lint unit checked boundscheck interpreted chapters site-test live serve pdf study bench bench-quick notebooks lock clean
+.PHONY: help book test lint unit checked boundscheck interpreted chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
@@ -18,6 +18,7 @@ help:
 	@echo "make live       the chapters in JupyterLab"
 	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
 	@echo "make pdf        the built site as one PDF, _build/companion.pdf"
+	@echo "make pictures   the live figures photographed in light, in dark and on a phone, _build/pictures"
 	@echo "make study      recompute the stored results of long runs (tens of minutes)"
 	@echo "make bench      our speed beside the peers', in an environment of its own (make bench-quick: fewer turns)"
 	@echo "make notebooks  re-execute the chapters and store their checked outputs"
@@ -81,6 +82,10 @@ pdf: $(STAMP)
 	$(PY) tests/browser.py
 	$(PY) book/_tools/pdf.py
 
+pictures: $(STAMP)
+	$(PY) tests/browser.py
+	$(PY) book/_tools/pictures.py
+
 study: $(STAMP)
 	$(PY) -m mlrg_lib.studies.learning_ising book/results/learning_ising.npz
 	$(PY) -m mlrg_lib.studies.block_or_correlation book/results/block_or_correlation.json
@@ -89,8 +94,10 @@ study: $(STAMP)
 	$(PY) -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
 	$(PY) -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json
 
-bench:
+bench: $(STAMP)
 	$(PYTHON) benchmarks/run.py --output book/results/benchmark.json
+	$(PY) tests/browser.py
+	$(PY) benchmarks/browser.py --output book/results/browser.json
 
 bench-quick:
 	$(PYTHON) benchmarks/run.py --quick

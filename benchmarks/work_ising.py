@@ -139,11 +139,13 @@ def independent_row(L, quick):
 
 
 DATA_SIDE, DATA_BETA, DATA_SAMPLES = 40, 0.408, 20480
-_SWEEPS = 500
+# From a hot start the energy and m² approach their values e-fold in 17 sweeps at this temperature. After 80 the energy
+# is 1.5e-4 off and m² by 0.8 %; from 100 on, 409,600 chains see neither. 240 leave about a millionth of m².
+_SWEEPS = 240
 
 
 def independent_chains(n_threads):
-    """Draw 20,480 configurations, each from a chain of its own that starts hot and makes 500 sweeps."""
+    """Draw 20,480 configurations, each from a chain of its own that starts hot and makes 240 sweeps."""
     return sample(DATA_SIDE, DATA_BETA, DATA_SAMPLES, algorithm="metropolis", n_chains=DATA_SAMPLES,
                   burn_in=_SWEEPS, thin=1, n_threads=n_threads, rng=1)  # fmt: skip
 
@@ -172,7 +174,7 @@ def dataset_row(n_threads, quick):
     words = generator_bound()
     bound = Contender("random words", words.run, words.amount / attempts * n_threads)
     note = (
-        "β = 0.408; ours: every configuration from its own chain, 500 sweeps from a hot start; "
+        f"β = 0.408; ours: every configuration from its own chain, {_SWEEPS} sweeps from a hot start; "
         "the peer: one chain, 2 τ apart, a part of the samples measured and scaled, one thread"
     )
     work = f"20,480 lattices of 40², threads: {n_threads}"
@@ -204,7 +206,7 @@ def temperature_sweep():
     points = []
     for temperature in _TEMPERATURES:
         spins = sample(64, 1 / temperature, 256, algorithm="swendsen_wang", n_chains=32, burn_in=30, thin=5,
-                       n_threads=1, rng=5)  # fmt: skip
+                       n_threads=2, rng=5)  # fmt: skip
         for values in (energy(spins), np.abs(magnetization(spins))):
             means = values.reshape(8, 32).mean(axis=0)
             points.append((means.mean(), means.std(ddof=1) / math.sqrt(32)))
@@ -214,8 +216,8 @@ def temperature_sweep():
 def temperature_row(quick):
     """A curve through the critical point."""
     note = "target: 2 s; 32 chains, 30 Swendsen–Wang updates before the first and 5 between records"
-    return Row("temperatures", "50 temperatures at L = 64, 256 configurations each, with errors", "s", 1.0, False,
-               Contender("ours", temperature_sweep), (), None, None, note)  # fmt: skip
+    return Row("temperatures", "50 temperatures at L = 64, 256 configurations each, with errors, threads: 2", "s", 1.0,
+               False, Contender("ours", temperature_sweep), (), None, None, note, threads=2)  # fmt: skip
 
 
 ROWS = {

@@ -75,6 +75,7 @@ def test_an_error_while_drawing_is_shown_to_the_reader(monkeypatch):
     [
         ({}, "at least one parameter"),
         ({"power": []}, "power must offer"),
+        ({"power": [[1, 2, 3]]}, "power must offer single values"),
         ({"power": [1.0], "labels": {"beta": "b"}}, "labels names"),
         ({"power": [1.0], "start": {"power": 2.0}}, r"start\['power'\] must be one of"),
     ],

@@ -27,7 +27,7 @@ FOUND_AGAIN = {
     "shell_coupling.json": "test_rg_pca_figures.py: test_stored_shells_cover_both_dimensions_and_one_is_found_again",
     "validation.json": "test_faults.py: test_a_stored_check_of_a_sampler_is_found_again",
 }
-MEASURED = {"benchmark.json", "course.json", "performance.json"}  # times, of the machine they name
+MEASURED = {"benchmark.json", "browser.json", "course.json", "performance.json"}  # times, of the machine they name
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "scaling",
     "table",
     "targets",
+    "validation",
 ]
 
 _BUILT_FOR = {"haswell": "AVX2, 256 bits", "nehalem": "SSE4.2, 128 bits", "generic": "the plainest of its kind"}
@@ -279,6 +280,37 @@ def targets(entries: Sequence[Mapping]) -> str:
             first = ""
     if not any(entry["machine"]["vectors"] == "avx512f" for entry in entries):
         lines += ["", "This processor has no 512-bit vectors. On one that has them, the same command adds their row."]
+    return "\n".join(lines)
+
+
+def validation(checks: Sequence[Mapping]) -> str:
+    """Return as a Markdown table the deviations z from the exact energy, and in a sentence what they amount to.
+
+    Parameters
+    ----------
+    checks : sequence of mapping
+        What ``python -m mlrg_lib.ising.validate --json`` stored: "algorithm", "generator", "random numbers", "L",
+        "beta", "error" and "z".
+    """
+    rows: dict[tuple, dict] = {}
+    for check in checks:
+        key = (check["algorithm"].replace("_", " "), check["generator"], check["random numbers"], check["L"])
+        rows.setdefault(key, {})[check["beta"]] = check["z"]
+    betas = sorted({check["beta"] for check in checks})
+    lines = [
+        f"| algorithm | generator | random numbers | L | {' | '.join(f'β = {beta:.4g}' for beta in betas)} |",
+        "|---" * (4 + len(betas)) + "|",
+    ]
+    for key, found in rows.items():
+        values = (f"{found[beta]:+.2f}".replace("-", "−") if beta in found else "" for beta in betas)
+        lines.append(f"| {' | '.join(map(str, key))} | {' | '.join(values)} |")
+    squares, largest = sum(check["z"] ** 2 for check in checks), max(abs(check["z"]) for check in checks)
+    errors = [check["error"] for check in checks]
+    lines += [
+        "",
+        f"In {len(checks)} checks the sum of z² is {squares:.0f} and the largest |z| is {largest:.2f}. "
+        f"The standard errors of the energy per spin lie between {min(errors):.1g} and {max(errors):.1g}.",
+    ]
     return "\n".join(lines)
 
 

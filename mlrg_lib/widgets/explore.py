@@ -5,6 +5,7 @@ import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 __all__ = ["explore"]
@@ -77,6 +78,8 @@ def _check(values, labels, start, live):
     for name, options in [*values.items(), *live.items()]:
         if len(options) == 0:
             raise ValueError(f"{name} must offer at least one value, got none")
+        if any(np.ndim(option) for option in options):
+            raise ValueError(f"{name} must offer single values, got {next(o for o in options if np.ndim(o))!r}")
     for argument, mapping in (("labels", labels), ("start", start), ("live", live)):
         unknown = sorted(set(mapping) - set(values))
         if unknown:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
 
 from ..._validation import check_array, check_bool, check_choice, check_int, check_real
 
@@ -205,6 +204,8 @@ def coupling_flow(
     >>> bool(np.allclose(flow.mass, -0.25, atol=1e-6))
     True
     """
+    from scipy.integrate import solve_ivp  # more than half of what importing this package would cost
+
     coupling = check_real("coupling", coupling, minimum=0.0)
     mass = check_real("mass", mass, minimum=-1.0, strict=True)
     alpha = check_real("alpha", alpha, minimum=0.0)
