@@ -29,6 +29,22 @@ def test_shape_type_and_values(algorithm, L):
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize(("L", "n_chains"), [(9, 3), (16, 5), (8, 64), (128, 1)])
+def test_a_run_in_pieces_is_the_run_in_one(algorithm, L, n_chains):
+    """The driver's pieces grow with the clock, so no sample may depend on where they end."""
+    outcomes = []
+    for pieces in ((12,), (1, 2, 4, 5), (5, 7)):
+        with _engines.Pool(1) as pool:
+            engine = _engines.create(algorithm, L, 0.4, n_chains, n_chains, "random", np.random.default_rng(3), pool)
+            for piece in pieces:
+                engine.advance(piece)
+            outcomes.append(np.empty((n_chains, L, L), dtype=np.int8))
+            engine.write(outcomes[-1])
+    np.testing.assert_array_equal(outcomes[1], outcomes[0])
+    np.testing.assert_array_equal(outcomes[2], outcomes[0])
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 @pytest.mark.parametrize("L", [8, 9])
 @pytest.mark.parametrize("n_chains", [None, 3])
 def test_same_seed_same_samples_for_any_number_of_threads(algorithm, L, n_chains):
