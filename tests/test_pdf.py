@@ -10,7 +10,6 @@ pytestmark = pytest.mark.site
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book/_tools"))
-import browser as browser_finder  # noqa: E402
 import pdf  # noqa: E402
 from pypdf import PdfReader  # noqa: E402
 
@@ -22,8 +21,8 @@ FILES = [
 
 
 @pytest.fixture(scope="module")
-def printed(site_folder) -> PdfReader:
-    with pdf.served(site_folder) as base, pdf.printer(browser_finder.find()) as page:
+def printed(site_folder, browser) -> PdfReader:
+    with pdf.served(site_folder) as base, pdf.printer(browser) as page:
         writer = pdf.make(page, base, FILES)
     stream = io.BytesIO()
     writer.write(stream)
@@ -76,8 +75,8 @@ def test_the_chapter_is_printed_whole(printed):
         assert words in text, words
 
 
-def test_no_figure_is_wider_than_the_paper(site_folder):
-    with pdf.served(site_folder) as base, pdf.printer(browser_finder.find()) as page:
+def test_no_figure_is_wider_than_the_paper(site_folder, browser):
+    with pdf.served(site_folder) as base, pdf.printer(browser) as page:
         millimetres = 210 - sum(int(pdf.MARGIN[side].removesuffix("mm")) for side in ("left", "right"))
         assert page.viewport_size["width"] <= millimetres * 96 / 25.4
         for _, file in FILES:

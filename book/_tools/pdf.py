@@ -50,11 +50,17 @@ def chapters() -> list[tuple[str | None, str]]:
     return [(part, file) for part, file in found if file not in LEFT_OUT]
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A server of files that does not write a line for each."""
+
+    def log_message(self, *args):
+        pass
+
+
 @contextlib.contextmanager
 def served(folder: Path):
     """Serve a folder on the loopback and yield its address."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
-    handler.func.log_message = lambda *_: None
+    handler = functools.partial(Quiet, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -63,18 +69,14 @@ def served(folder: Path):
 
 
 @contextlib.contextmanager
-def printer(path: str):
-    """Yield a page of Chromium that shows what print would."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=list(browser.ARGUMENTS)
-        )
-        page = chromium.new_page(
-            viewport={"width": 687, "height": 1000}, color_scheme="light"
-        )
-        page.emulate_media(media="print")
-        yield page
-        chromium.close()
+def printer(chromium):
+    """Yield a page of a running Chromium that shows what print would."""
+    page = chromium.new_page(
+        viewport={"width": 687, "height": 1000}, color_scheme="light"
+    )
+    page.emulate_media(media="print")
+    yield page
+    page.close()
 
 
 HEADINGS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, h4)")].map((heading) => {
@@ -251,8 +253,13 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    with served(SITE) as base, printer(path) as page:
-        writer = make(page, base, chapters())
+    with served(SITE) as base, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=list(browser.ARGUMENTS)
+        )
+        with printer(chromium) as page:
+            writer = make(page, base, chapters())
+        chromium.close()
     with TARGET.open("wb") as stream:
         writer.write(stream)
     print(
