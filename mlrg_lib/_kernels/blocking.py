@@ -1,14 +1,14 @@
 """Block-spin rules on square lattices: majority with random ties, and Kadanoff's stochastic rule."""
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .rng import next_double, next_uint64
 
 _U1, _U63 = np.uint64(1), np.uint64(63)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def block_sums(totals, rows, spins, b):
     """Set ``totals`` to the sums of the b x b blocks of one strip of spins.
 
@@ -27,7 +27,7 @@ def block_sums(totals, rows, spins, b):
         totals[block] = total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def majority(out, spins, b, state):
     """Set ``out`` to the sign of each block's sum; an exact tie takes a random bit.
 
@@ -51,7 +51,7 @@ def majority(out, spins, b, state):
                     out[s, i, k] = 1 if 2 * totals[k] + tie_break > 0 else -1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def stochastic(out, spins, b, probability, state):
     """Set each block spin to +1 with a probability that depends on the sum of its block only.
 

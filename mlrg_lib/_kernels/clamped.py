@@ -1,12 +1,12 @@
 """Heat-bath sweeps of the Ising model with some spins held, and sums of spin pairs."""
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .rng import next_double
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def clamped_sweeps(spins, free_rows, free_columns, up, n_sweeps, state):
     """Redraw the free spins of each lattice in order, ``n_sweeps`` times, from their distribution given the rest.
 
@@ -26,7 +26,7 @@ def clamped_sweeps(spins, free_rows, free_columns, up, n_sweeps, state):
                 lattice[i, j] = 1 if next_double(state) < up[(total + 4) >> 1] else -1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def add_pair_sums(out, spins, displacements):
     """Add to ``out`` the sum of the spins and Σ s(x) s(x + d) over all sites x for each displacement d.
 

@@ -8,15 +8,16 @@ part of p 2**32 and ``low`` the fraction that remains, times 2**64 (both uint64)
 ``high``; one time in 2**32 they are equal, and then a further word is compared with ``low``, so that p is exact.
 """
 
-import numba
 import numpy as np
+
+from ._compile import kernel
 
 _U17, _U45, _U19 = np.uint64(17), np.uint64(45), np.uint64(19)
 _U32, _U63 = np.uint64(32), np.uint64(63)
 _HALF = np.uint64(0xFFFFFFFF)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _step(a, b, c, d):
     """Return the next xoshiro256+ word and state."""
     w = a + d
@@ -29,7 +30,7 @@ def _step(a, b, c, d):
     return w, a, b, c, (d << _U45) | (d >> _U19)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _root(parent, i):
     """Return the root of ``i``, halving its path in ``parent`` int32 (n,)."""
     while parent[i] != i:
@@ -38,7 +39,7 @@ def _root(parent, i):
     return i
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _join(parent, i, j):
     """Merge the trees of ``i`` and ``j`` in ``parent`` and return the root, the smaller of the two."""
     i, j = _root(parent, i), _root(parent, j)
@@ -49,7 +50,7 @@ def _join(parent, i, j):
     return j
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def swendsen_wang_sweeps(spins, parent, high, low, n_sweeps, states):
     """Advance each chain by ``n_sweeps`` Swendsen-Wang updates: every cluster gets a fresh random sign.
 
@@ -100,7 +101,7 @@ def swendsen_wang_sweeps(spins, parent, high, low, n_sweeps, states):
         states[chain, 0], states[chain, 1], states[chain, 2], states[chain, 3] = a, b, c, d
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def wolff_updates(spins, stack, high, low, n_updates, states):
     """Flip ``n_updates`` Wolff clusters in each chain and return the number of spins flipped in all.
 

@@ -13,9 +13,9 @@ each pair of columns, between two halos of V words that repeat the last and the 
 c and pair x' is column 2 x' + (y + c) % 2. Bits past row L - 1 are never read as neighbours.
 """
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .multispin import heat_bath_words, metropolis_words
 from .strips import _popcount
 
@@ -24,7 +24,7 @@ _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _EVEN_ROWS, _ODD_ROWS = np.uint64(0x5555555555555555), np.uint64(0xAAAAAAAAAAAAAAAA)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _neighbours(up, down, side, other, w, c, width, last):
     """Write the neighbours of colour ``c``'s words ``w``, except those in the same pair of columns.
 
@@ -49,7 +49,7 @@ def _neighbours(up, down, side, other, w, c, width, last):
         down[i] = ((here[i] >> _ONE) & rest) | ((below[i] & _ONE) << highest)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def sweeps(planes, scratch, states, width, heat_bath, low, mix, ties, n_sweeps):
     """Advance the lattices by ``n_sweeps`` sweeps, colour 0 then colour 1.
 
@@ -76,7 +76,7 @@ def sweeps(planes, scratch, states, width, heat_bath, low, mix, ties, n_sweeps):
                     row[n + width + v] = row[width + v]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def count(unequal, up_spins, planes, scratch, width):
     """Count each lattice's antiparallel bonds into ``unequal`` and its up spins into ``up_spins``, both int64 (V,).
 
@@ -100,7 +100,7 @@ def count(unequal, up_spins, planes, scratch, width):
             up_spins[i % width] += np.int64(_popcount(mask) + _popcount(beside[i] & inside))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def unpack(spins, planes, width):
     """Write the first lattices of ``planes`` as ±1 into ``spins``, int8 (n, L, L) with n <= V. About 1 ns a spin."""
     L = spins.shape[1]

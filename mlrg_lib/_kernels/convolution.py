@@ -6,13 +6,13 @@ weights[y, x]. A unit with field f (bias included) is +1 with probability 1 / (1
 
 import math
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .rng import next_double
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def unroll(padded, spins, shift):
     """Set ``padded[i, j]`` to the spin at (i − shift, j − shift) of the torus.
 
@@ -28,7 +28,7 @@ def unroll(padded, spins, shift):
         row = row + 1 if row + 1 < length else 0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def hidden_fields(out, spins, weights, bias, stride, shift):
     """Set ``out`` to the hidden fields, bias + Σ W v.
 
@@ -51,7 +51,7 @@ def hidden_fields(out, spins, weights, bias, stride, shift):
                         target[B] += w * row[stride * B + x]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def visible_fields(out, hidden, weights, bias, stride, shift):
     """Set ``out`` to the visible fields, bias + Σ W h.
 
@@ -80,7 +80,7 @@ def visible_fields(out, hidden, weights, bias, stride, shift):
             y = y + 1 if y + 1 < length else 0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def draw(out, fields, state):
     """Set ``out`` to samples of the units with these fields.
 
@@ -91,7 +91,7 @@ def draw(out, fields, state):
         spins[i] = 1 if next_double(state) * (1.0 + math.exp(2.0 * values[i])) < 1.0 else -1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def correlate(out, spins, means, stride, shift):
     """Set ``out[y, x]`` to Σ v h over all samples and hidden units, v being what the window has at (y, x).
 

@@ -2,12 +2,11 @@
 
 import math
 
-import numba
-
+from ._compile import kernel
 from .rng import next_double
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def normal_pairs(deviates, state):
     """Fill ``deviates`` float64 (n, 2) with independent standard normal numbers, by Box and Muller's method."""
     for k in range(deviates.shape[0]):
@@ -17,7 +16,7 @@ def normal_pairs(deviates, state):
         deviates[k, 1] = radius * math.sin(angle)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def principal_axes(out, points, deviates, major, minor, angle):
     """Place the samples and find their principal components.
 

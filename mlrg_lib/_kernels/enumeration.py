@@ -8,15 +8,16 @@ neither overflows nor underflows. State s has unit i at +1 if bit i of s is set 
 
 import math
 
-import numba
 import numpy as np
+
+from ._compile import kernel
 
 _FRACTION = np.int64(0x000FFFFFFFFFFFFF)
 _UNIT = np.int64(0x3FF0000000000000)
 _BIAS, _SHIFT = np.int64(1023), np.int64(52)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def fill_fields(out, weights, bias):
     """Write bias[j] + sum_i s_i weights[i, j] to ``out`` (2**n, m) for every state of the n rows of ``weights``."""
     n, m = weights.shape
@@ -32,7 +33,7 @@ def fill_fields(out, weights, bias):
                 out[half + s, j] = out[s, j] + 2.0 * weights[i, j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _normalise(mantissa, exponent):
     """Move the powers of two of positive normal ``mantissa`` to ``exponent`` (int64), leaving [1, 2)."""
     for s in range(mantissa.shape[0]):
@@ -41,7 +42,7 @@ def _normalise(mantissa, exponent):
         mantissa[s] = np.int64((bits & _FRACTION) | _UNIT).view(np.float64)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@kernel(fastmath={"contract"})
 def fill_products(mantissa, exponent, low_up, low_down, high_up, high_down, every):
     """Write prod_j (low_up[j, s] high_up[j] + low_down[j, s] high_down[j]) as ``mantissa`` * 2**``exponent``.
 
@@ -61,7 +62,7 @@ def fill_products(mantissa, exponent, low_up, low_down, high_up, high_down, ever
         _normalise(mantissa, exponent)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@kernel(fastmath={"reassoc", "contract"})
 def log_sum(low_up, low_down, high_up, high_down, every, mantissa, exponent):
     """Return ln of the sum over all states of the product over j; ``high_*`` (2**n2, m), the rest as above.
 
@@ -85,7 +86,7 @@ def log_sum(low_up, low_down, high_up, high_down, every, mantissa, exponent):
     return math.log(total) + top * math.log(2.0)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def log_weights(out, low_up, low_down, high_up, high_down, every, mantissa, exponent):
     """Write ln of the product over j for every state to ``out`` (2**(n1 + n2),); arguments as in :func:`log_sum`."""
     size = mantissa.shape[0]
@@ -95,7 +96,7 @@ def log_weights(out, low_up, low_down, high_up, high_down, every, mantissa, expo
             out[t * size + s] = math.log(mantissa[s]) + exponent[s] * math.log(2.0)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def mean_products(low_moment, high_moment, probability, low_up, low_down, high_up, high_down):
     """Add p(s) tanh(field_j(s)), summed over the other half of s, to ``low_moment`` and ``high_moment``.
 
@@ -117,7 +118,7 @@ def mean_products(low_moment, high_moment, probability, low_up, low_down, high_u
             high_moment[t, j] += total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def log_weights_directly(out, low_fields, high_fields, own_low, own_high):
     """Write own_low[s] + own_high[t] + sum_j ln 2cosh(low_fields[s, j] + high_fields[t, j]) to ``out``.
 
@@ -134,7 +135,7 @@ def log_weights_directly(out, low_fields, high_fields, own_low, own_high):
             out[t * size + s] = total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def mean_products_directly(low_moment, high_moment, probability, low_fields, high_fields):
     """Do what :func:`mean_products` does from the fields themselves, (2**n1, m) and (2**n2, m)."""
     size, m = low_fields.shape

@@ -6,12 +6,12 @@ classes, after which every value of the operator's strength p costs 16 * 625 ter
 
 import math
 
-import numba
+from ._compile import kernel
 
 _CLASSES, _STATES = 625, 16
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _transform(values):
     """Replace 16 values by their Walsh-Hadamard transform; unlike ``walsh`` this compiles to code that cannot raise."""
     for bit in range(4):
@@ -22,7 +22,7 @@ def _transform(values):
                 values[k], values[k + half] = a + b, a - b
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def class_weights(weights, beta):
     """Set ``weights`` float64 (625,) to the sums of exp(beta Σ_<ij> s_i s_j) over states with given block sums.
 
@@ -43,7 +43,7 @@ def class_weights(weights, beta):
         weights[sums] += math.exp(beta * bonds)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def renormalized(out, energies, odds, weights, strength):
     """Describe the four block spins at one strength p of the operator T = Σ_a [p h_a S_a - ln 2cosh(p S_a)].
 
@@ -92,7 +92,7 @@ def renormalized(out, energies, odds, weights, strength):
     out[6] = entropy - conditional / total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _entropy(p):
     """Return the entropy in nats of a coin with probability ``p``."""
     if p <= 0.0 or p >= 1.0:

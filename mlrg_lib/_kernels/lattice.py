@@ -4,12 +4,11 @@ A lattice is ``int8`` (L, L) on a torus; any L >= 2, and at L = 2 both neighbour
 Random words come from one xoshiro256+ state per chain, ``uint64`` (4,).
 """
 
-import numba
-
+from ._compile import kernel
 from .rng import next_below, next_double
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def metropolis_sweeps(spins, accept, n_sweeps, states):
     """Advance each chain by ``n_sweeps`` Metropolis sweeps of L*L attempts at random sites.
 
@@ -32,7 +31,7 @@ def metropolis_sweeps(spins, accept, n_sweeps, states):
                 s[i, j] = -s[i, j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def heat_bath_sweeps(spins, p_up, n_sweeps, states):
     """Advance each chain by ``n_sweeps`` heat-bath sweeps in reading order.
 
@@ -52,7 +51,7 @@ def heat_bath_sweeps(spins, p_up, n_sweeps, states):
                     s[i, j] = 1 if next_double(state) < p_up[(field + 4) >> 1] else -1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def bond_sums(sums, spins):
     """Write the sum over the 2 L*L bonds of each lattice into ``sums``, int64 (n_samples,).
 
@@ -72,7 +71,7 @@ def bond_sums(sums, spins):
         sums[n] = total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def axis_correlations(sums, spins):
     """Write the sums over sites and both axes of s(x) s(x + r) into ``sums``, int64 (n_samples, L // 2 + 1).
 

@@ -6,9 +6,9 @@ the compiler sum in vector lanes, as in ``moments``; nothing else of fast mathem
 
 import math
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .rng import next_below, next_double
 
 _LANES = {"reassoc", "contract"}
@@ -17,7 +17,7 @@ _MOST_STEPS = 60  # of the QL iteration, per eigenvalue; two or three are usual
 _EPSILON = 2.0**-52
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_LANES)
+@kernel(fastmath=_LANES)
 def center(data, standardize):
     """Subtract the mean of each row of ``data`` in place; with ``standardize`` divide by its standard deviation."""
     n_samples = data.shape[1]
@@ -34,7 +34,7 @@ def center(data, standardize):
             row[t] = np.float32((row[t] - mean) * factor)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_LANES)
+@kernel(fastmath=_LANES)
 def dot(a, b):
     """Return the scalar product of two float32 rows, summed in float64."""
     total = 0.0
@@ -43,7 +43,7 @@ def dot(a, b):
     return total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def second_moments(matrix, data):
     """Write the mean products of the rows of ``data`` into ``matrix``, float64 (n, n). Cost: n² n_samples."""
     n, n_samples = data.shape
@@ -52,7 +52,7 @@ def second_moments(matrix, data):
             matrix[i, j] = matrix[j, i] = dot(data[i], data[j]) / n_samples
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_LANES)
+@kernel(fastmath=_LANES)
 def tridiagonalize(diagonal, beside, turned, matrix, work):
     """Bring a symmetric matrix to tridiagonal form by Householder's reflections.
 
@@ -110,7 +110,7 @@ def tridiagonalize(diagonal, beside, turned, matrix, work):
     beside[n - 1] = 0.0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def diagonalize(diagonal, beside, vectors):
     """Diagonalize a tridiagonal matrix by the QL algorithm with implicit shifts [1]_.
 
@@ -159,7 +159,7 @@ def diagonalize(diagonal, beside, vectors):
                 beside[last] = 0.0
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _turn(a, b, c, s):
     for j in range(a.shape[0]):
         x, y = a[j], b[j]
@@ -167,7 +167,7 @@ def _turn(a, b, c, s):
         b[j] = s * x + c * y
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def eigenmodes(values, vectors, matrix, work):
     """Diagonalize a symmetric matrix: ``values`` (n,) in decreasing order, ``vectors`` (n, n) with one mode a row.
 
@@ -187,7 +187,7 @@ def eigenmodes(values, vectors, matrix, work):
                 vectors[i, j], vectors[top, j] = vectors[top, j], vectors[i, j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_LANES)
+@kernel(fastmath=_LANES)
 def _combine(row, weights, lines, first, last, start, stop):
     """Write the sum of ``weights[k] * lines[k]``, ``first <= k < last``, into ``row``, four at a time."""
     row[start:stop] = np.float32(0.0)
@@ -205,7 +205,7 @@ def _combine(row, weights, lines, first, last, start, stop):
         k += 1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def project(scores, vectors, data):
     """Write the components of ``data`` along the modes into ``scores``, float32 (n_modes, n_samples)."""
     n_modes, n_samples = scores.shape
@@ -214,7 +214,7 @@ def project(scores, vectors, data):
             _combine(scores[k], vectors[k], data, 0, data.shape[0], start, min(start + _CHUNK, n_samples))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def rebuilt(second, fourth, counts, reach, row, weights, scores, first, last):
     """Rebuild every variable from the modes ``first`` to ``last`` and describe it.
 
@@ -246,7 +246,7 @@ def rebuilt(second, fourth, counts, reach, row, weights, scores, first, last):
                 counts[int(place)] += 1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def shuffle(data, state):
     """Permute every row of ``data`` in place, each by its own random permutation."""
     n_samples = data.shape[1]
@@ -257,7 +257,7 @@ def shuffle(data, state):
             row[t], row[j] = row[j], row[t]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_LANES)
+@kernel(fastmath=_LANES)
 def gaussian_scores(scores, values, state):
     """Fill ``scores`` float32 (n_modes, n_samples) with Gaussian components of mean 0 and exactly these variances.
 

@@ -8,13 +8,14 @@ element costs one multiply-add for the update, one multiplication and two accumu
 mathematics is allowed. Sums run in float32 inside a block of samples and in float64 across blocks.
 """
 
-import numba
 import numpy as np
+
+from ._compile import kernel
 
 _BLOCK = 16, 2048  # variables and samples: long enough loops, and the scores are read once for 16 variables
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@kernel(fastmath={"reassoc", "contract"})
 def add_moments(block, second, fourth, vectors, scores, rows, start, stop):
     """:func:`moment_sums` with its scratch array: ``block`` float32 (variables, samples), overwritten."""
     n_modes, n_samples = scores.shape
@@ -64,7 +65,7 @@ def add_moments(block, second, fourth, vectors, scores, rows, start, stop):
                         fourth[rows[k + 3], i] += s3
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@kernel(fastmath={"reassoc", "contract"})
 def moment_sums(second, fourth, vectors, scores, rows, start, stop):
     """Add to ``second`` and ``fourth`` the sums over samples of the rebuilt variables' squares and fourth powers.
 

@@ -19,15 +19,16 @@ lattice's probability exactly p (to 2**-64). Where the probability depends on th
 and the cost does not change. The shared start correlates two lattices' decisions by at most 2**-26.
 """
 
-import numba
 import numpy as np
+
+from ._compile import kernel
 
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _U17, _U45, _U19 = np.uint64(17), np.uint64(45), np.uint64(19)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _step(a, b, c, d):
     """Return the next xoshiro256+ word and state."""
     w = a + d
@@ -40,7 +41,7 @@ def _step(a, b, c, d):
     return w, a, b, c, (d << _U45) | (d >> _U19)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _select(r, mask, w, low, mix):
     """Return ``r`` where ``w`` is set, elsewhere the threshold's bit: ``low``, turned over by ``mix`` in ``mask``.
 
@@ -51,7 +52,7 @@ def _select(r, mask, w, low, mix):
     return t ^ (w & (r ^ t))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def metropolis_words(own, n1, n2, n3, n4, s0, s1, s2, s3, low, mix, tie_low, tie_high):
     """Attempt one Metropolis flip of every spin in ``own``, whose neighbours are ``n1`` .. ``n4``.
 
@@ -102,7 +103,7 @@ def metropolis_words(own, n1, n2, n3, n4, s0, s1, s2, s3, low, mix, tie_low, tie
         own[i] = spin ^ (two | r)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def heat_bath_words(own, n1, n2, n3, n4, s0, s1, s2, s3, low, mix, tie_low, tie_high):
     """Draw every spin in ``own`` anew given its neighbours ``n1`` .. ``n4``.
 
@@ -152,7 +153,7 @@ def heat_bath_words(own, n1, n2, n3, n4, s0, s1, s2, s3, low, mix, tie_low, tie_
         own[i] = (r ^ (equal & (r ^ w))) ^ three
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def fill_halo(planes, width):
     """Copy each row's last and first ``width`` words into its halos, in place; ``planes`` as in the module's text."""
     n = planes.shape[2] - 2 * width
@@ -163,7 +164,7 @@ def fill_halo(planes, width):
                 planes[c, r, n + width + v] = planes[c, r, width + v]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def even_sweeps(planes, states, width, heat_bath, low, mix, ties, n_sweeps):
     """Advance the lattices of even side by ``n_sweeps`` sweeps, colour 0 then colour 1.
 
@@ -200,7 +201,7 @@ def even_sweeps(planes, states, width, heat_bath, low, mix, ties, n_sweeps):
                     own[n + width + v] = own[width + v]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def odd_sweeps(sites, states, heat_bath, low, mix, ties, n_sweeps):
     """Advance the lattices of any side by ``n_sweeps`` sweeps in reading order.
 
@@ -222,7 +223,7 @@ def odd_sweeps(sites, states, heat_bath, low, mix, ties, n_sweeps):
                     )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def unpack_even(spins, planes, width):
     """Write the first lattices of ``planes`` as ±1 into ``spins``, int8 (n, L, L) with n <= 64 V. About 1 ns a spin."""
     n, L, _ = spins.shape
@@ -235,7 +236,7 @@ def unpack_even(spins, planes, width):
                     spins[first + b, y, x] = np.int8(2) * np.int8((word >> np.uint64(b)) & _ONE) - np.int8(1)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def unpack_odd(spins, sites):
     """Write the first lattices of ``sites`` as ±1 into ``spins``, int8 (n, L, L) with n <= 64 V."""
     n, L, _ = spins.shape
@@ -248,7 +249,7 @@ def unpack_odd(spins, sites):
                     spins[first + b, y, x] = np.int8(2) * np.int8((word >> np.uint64(b)) & _ONE) - np.int8(1)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _add(counter, one, two):
     """Add the bits of two words to 64 counters, bit plane k of which is ``counter[k]``, uint64 (n_planes,)."""
     total = counter[0]
@@ -262,7 +263,7 @@ def _add(counter, one, two):
         k += 1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _read(counts, counter):
     """Write 64 counters into ``counts``, int64 (64,), and clear them."""
     for b in range(64):
@@ -273,7 +274,7 @@ def _read(counts, counter):
     counter[:] = _ZERO
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def count_even(unequal, up, planes, width):
     """Count each lattice's antiparallel bonds into ``unequal`` and its up spins into ``up``, both int64 (V, 64).
 
@@ -296,7 +297,7 @@ def count_even(unequal, up, planes, width):
         _read(up[v], spins)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def count_odd(unequal, up, sites):
     """Count as :func:`count_even` does, for ``sites`` (L, L, V)."""
     L, width = sites.shape[0], sites.shape[2]

@@ -2,15 +2,16 @@
 
 import math
 
-import numba
 import numpy as np
+
+from ._compile import kernel
 
 _U0, _U1, _U64 = np.uint64(0), np.uint64(1), np.uint64(64)
 _H1, _H2, _H4 = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333), np.uint64(0x0F0F0F0F0F0F0F0F)
 _H01, _S1, _S2, _S4, _S56 = np.uint64(0x0101010101010101), np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def popcount(x):
     """Return the number of set bits of a uint64."""
     x -= (x >> _S1) & _H1
@@ -19,7 +20,7 @@ def popcount(x):
     return np.int64((x * _H01) >> _S56)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def pack_rows(planes, spins):
     """Set ``planes[x, y, w]`` to the packed row y of ``spins``, begun at column x; a set bit is a spin −1.
 
@@ -48,7 +49,7 @@ def pack_rows(planes, spins):
                 planes[x, y, w] = (extended[w] >> shift) | (extended[w + 1] << (_U64 - shift))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def operator_sums(out, spins, terms, n_sites, owner):
     """Set ``out[s, a]`` to the sum over the lattice s of all terms of operator a.
 
@@ -84,7 +85,7 @@ def operator_sums(out, spins, terms, n_sites, owner):
             out[s, owner[t]] += length * length - 2 * odd
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def site_sums(out, spins, terms, n_sites, owner):
     """Set ``out[a, y, x]`` to the sum of the terms of operator a that contain the site (y, x).
 
@@ -115,7 +116,7 @@ def site_sums(out, spins, terms, n_sites, owner):
                     row[x + dx - length] += product[y, x]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def pseudo_likelihood(gradient, hessian, sites, couplings):
     """Return the sum of ln P(spin | the others) over all sites of one lattice, and add its derivatives.
 

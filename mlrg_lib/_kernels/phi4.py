@@ -1,9 +1,9 @@
 """Forces and energies of the quartic term of the φ⁴ model, one chain a row."""
 
-import numba
+from ._compile import kernel
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def quartic_force(force, field, background, coupling, mass):
     """Write minus the gradient of sum_i [g (φ_i + M)⁴ + ½ m φ_i²] into ``force``.
 
@@ -18,7 +18,7 @@ def quartic_force(force, field, background, coupling, mass):
             force[c, i] = -4.0 * coupling * x * x * x - mass * field[c, i]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def quartic_energy(energy, field, background, coupling, mass):
     """Write sum_i [g (φ_i + M)⁴ + ½ m φ_i²] into ``energy`` float64 (n_chains,); arguments as in ``quartic_force``."""
     n_chains, n_sites = field.shape

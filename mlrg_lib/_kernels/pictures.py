@@ -5,15 +5,15 @@ which draw the same words in the same order as :mod:`blocking`; sums of sums are
 the lattice.
 """
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .rng import next_double, next_uint64
 
 _ONE, _U63 = np.uint64(1), np.uint64(63)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def block_sums(out, values):
     """Set ``out`` int8 (n/2, n/2) to the sums of the 2 x 2 blocks of ``values``, int8 (n, n)."""
     for i in range(out.shape[0]):
@@ -22,7 +22,7 @@ def block_sums(out, values):
             row[j] = np.int8(np.int32(above[2 * j]) + above[2 * j + 1] + below[2 * j] + below[2 * j + 1])
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def strip_block_sums(out, planes, n_strips):
     """:func:`block_sums` of the first lattice of ``planes``, whose layout :mod:`strips` describes; ``out`` (L/2, L/2).
 
@@ -44,7 +44,7 @@ def strip_block_sums(out, planes, n_strips):
                 row[j] = np.int8(2 * np.int32(up) - 4)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def majority_of_sums(out, sums, state):
     """Set ``out`` to the signs of ``sums``, int8 (n, n) both, ties at random: :func:`blocking.majority` from sums."""
     n = sums.shape[1]
@@ -57,7 +57,7 @@ def majority_of_sums(out, sums, state):
                 out[i, j] = 1 if 2 * np.int32(sums[i, j]) + tie_break > 0 else -1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def stochastic_of_sums(out, sums, probability, state):
     """Set ``out`` to +1 with ``probability`` (5,) of the number of spins up: :func:`blocking.stochastic` from sums."""
     for i in range(sums.shape[0]):
@@ -66,7 +66,7 @@ def stochastic_of_sums(out, sums, probability, state):
             out[i, j] = 1 if next_double(state) < probability[up] else -1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def paint(pixels, values, b, colours):
     """Set ``pixels`` int32 (m,) to the colours of ``values`` int8 (m,), sums of b x b spins; ``colours`` (b*b + 1,)."""
     for k in range(pixels.size):

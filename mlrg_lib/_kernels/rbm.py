@@ -7,8 +7,9 @@ row's samples depend neither on the batch it came in nor on who computed it.
 
 import math
 
-import numba
 import numpy as np
+
+from ._compile import kernel
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -29,7 +30,7 @@ _C4, _C5 = np.float32(0.009671513), np.float32(0.0013264727)
 _U23 = np.uint32(23)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def mix64(x):
     """Return the SplitMix64 scramble of a uint64."""
     x = (x ^ (x >> _U30)) * _MIX1
@@ -37,13 +38,13 @@ def mix64(x):
     return x ^ (x >> _U31)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def row_key(seed, call, row):
     """Return the 64-bit key of one row of one call; ``seed`` and ``call`` uint64, ``row`` an integer."""
     return mix64(mix64(seed + call * _GAMMA) + (np.uint64(row) + np.uint64(1)) * _GAMMA)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def hash32(counter, high):
     """Return 32 random bits for column n of a row, given ``counter`` = low + n * COLUMN and the halves of its key.
 
@@ -55,7 +56,7 @@ def hash32(counter, high):
     return np.uint32(x ^ np.uint32(x >> _S15))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@kernel(fastmath={"contract"})
 def exp_twice(a):
     """Return exp(2 a) of a float32, relative error below 1e-6 for |a| < 4; the result is clamped to 2**±80.
 
@@ -69,7 +70,7 @@ def exp_twice(a):
     return np.uint32(np.float32(power).view(np.uint32) + shift).view(np.float32)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def gather_rows(out, rows, order):
     """Copy ``rows[order]`` to ``out``: int8 (n, units) and the batch's rows, float32 (len(order), units)."""
     for r in range(order.shape[0]):
@@ -78,7 +79,7 @@ def gather_rows(out, rows, order):
             target[j] = np.float32(source[j])
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@kernel(fastmath={"contract"})
 def sample_units(values, bias, seed, call):
     """Replace fields by samples: ``values`` (rows, units) float32, ``bias`` (units,) float32.
 
@@ -96,7 +97,7 @@ def sample_units(values, bias, seed, call):
             row[j] = _ONE if uniform * (_ONE + exp_twice(row[j] + bias[j])) < _UNIT else -_ONE
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@kernel(fastmath={"contract"})
 def mean_units(values, bias, scale):
     """Replace fields by ``scale`` times the units' means, -tanh(values + bias); all float32, in place."""
     rows, units = values.shape
@@ -106,7 +107,7 @@ def mean_units(values, bias, scale):
             row[j] = scale * (_TWO / (_ONE + exp_twice(row[j] + bias[j])) - _ONE)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@kernel(fastmath={"contract"})
 def mean_and_sample_units(values, samples, bias, scale, seed, call):
     """Do :func:`mean_units` on ``values`` and write :func:`sample_units` of the same fields to ``samples``."""
     rows, units = values.shape
@@ -122,7 +123,7 @@ def mean_and_sample_units(values, samples, bias, scale, seed, call):
             row[j] = scale * (_TWO / weight - _ONE)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@kernel(fastmath={"contract"})
 def update_parameters(parameters, velocity, gradient, momentum, step, l1, l2):
     """Take one ascent step with momentum, then shrink: all arrays (rows, columns) of one float type.
 
@@ -139,7 +140,7 @@ def update_parameters(parameters, velocity, gradient, momentum, step, l1, l2):
             w[j] = math.copysign(max(abs(moved) - threshold, parameters.dtype.type(0)), moved)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def sum_log_cosh(out, values, bias):
     """Write sum_j ln 2cosh(values[r, j] + bias[j]) to ``out`` (rows,); float64. About 5 ns per entry.
 
@@ -158,7 +159,7 @@ def sum_log_cosh(out, values, bias):
         out[r] = total + math.log(product)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@kernel(fastmath={"reassoc", "contract"})
 def _product(a, b, p, q):
     """Return the product of a_j p_j + b_j q_j."""
     product = 1.0
@@ -167,13 +168,13 @@ def _product(a, b, p, q):
     return product
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _log_cosh(x):
     """Return ln 2cosh(x)."""
     return abs(x) + math.log1p(math.exp(-2.0 * abs(x)))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _gain(fields, shifts, up, down, plus, minus, sign):
     """Return sum_j ln cosh(a - x) - ln cosh(a) - |x| for x = ``sign`` * ``shifts``: one logarithm per 128 terms.
 
@@ -193,7 +194,7 @@ def _gain(fields, shifts, up, down, plus, minus, sign):
     return total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def pseudo_log_likelihood(out, spins, fields, up, down, visible_bias, weights):
     """Write sum_i ln P(v_i | the other v) to ``out`` (rows,).
 

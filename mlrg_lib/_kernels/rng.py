@@ -5,15 +5,16 @@ it from a NumPy generator. Only the sum s0 + s3 is used: taking a second word pe
 successive words and biases bit-parallel samplers.
 """
 
-import numba
 import numpy as np
+
+from ._compile import kernel
 
 _U17, _U45, _U19 = np.uint64(17), np.uint64(45), np.uint64(19)
 _U11, _U32 = np.uint64(11), np.uint64(32)
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def next_uint64(state):
     """Advance ``state`` (uint64, shape (4,)) in place and return 64 random bits."""
     out = state[0] + state[3]
@@ -27,13 +28,13 @@ def next_uint64(state):
     return out
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def next_double(state):
     """Advance ``state`` in place and return a float64 uniform on [0, 1) with 53 random bits."""
     return (next_uint64(state) >> _U11) * _TO_UNIT
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def next_below(state, n):
     """Advance ``state`` in place and return an integer uniform on [0, n), for 1 <= n < 2**31.
 

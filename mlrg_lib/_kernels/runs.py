@@ -20,9 +20,9 @@ cluster, so one pass in order meets every root before its branches.
 by turning over all bits from a head on where the sign changes.
 """
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .clusters import _step
 
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
@@ -39,7 +39,7 @@ _ODD, _PAIRS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
 _NIBBLES, _BYTES = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _count(x):
     """Return the number of set bits; one instruction where the processor has it."""
     x = x - ((x >> _ONE) & _ODD)
@@ -47,7 +47,7 @@ def _count(x):
     return (((x + (x >> _FOUR)) & _NIBBLES) * _BYTES) >> _U56
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _open(bonds, p, a, b, c, d):
     """Return the open ones of ``bonds``, and the generator's state; ``p`` (64,) spreads p's bits, highest first."""
     opened = _ZERO
@@ -60,7 +60,7 @@ def _open(bonds, p, a, b, c, d):
     return opened, a, b, c, d
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _join(parent, i, j):
     """Merge the trees of ``i`` and ``j``; the smaller root remains, and both point to it.
 
@@ -81,7 +81,7 @@ def _join(parent, i, j):
     parent[second] = root
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _join_rows(parent, links, heads, bases, upper, lower, w):
     """Join the runs of two rows that ``links`` connects, the bits of word ``w``."""
     above, below = heads[upper, w], heads[lower, w]
@@ -94,7 +94,7 @@ def _join_rows(parent, links, heads, bases, upper, lower, w):
         _join(parent, before + _count(above & upto), base + _count(below & upto))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def swendsen_wang_sweeps(spins, rows, heads, bases, signs, parent, high, low, n_sweeps, states):
     """Advance each chain by ``n_sweeps`` Swendsen-Wang updates: every cluster gets a fresh random sign.
 
@@ -168,7 +168,7 @@ def swendsen_wang_sweeps(spins, rows, heads, bases, signs, parent, high, low, n_
         states[chain, 0], states[chain, 1], states[chain, 2], states[chain, 3] = a, b, c, d
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _pack(rows, spins):
     """Write ``spins`` int8 (L, L) as bits into ``rows`` uint64 (L, W)."""
     L = spins.shape[0]
@@ -180,7 +180,7 @@ def _pack(rows, spins):
             rows[y, w] = word
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _unpack(spins, rows):
     """Write ``rows`` as ±1 into ``spins``."""
     L = spins.shape[0]

@@ -2,19 +2,19 @@
 
 import math
 
-import numba
+from ._compile import kernel
 
 _LIMIT = 20.0  # beyond this a line has left every picture
 _POLE = -0.98  # the flow itself diverges at r = -1
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def velocity(r, g, epsilon, n):
     """Return (dr/dl, dg/dl) at (r, g = K_d u) for O(n) in 4 - epsilon dimensions."""
     return 2 * r + (n + 2) * g / (1 + r), epsilon * g - (n + 8) * g * g / ((1 + r) * (1 + r))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def lines(paths, step, epsilon, n):
     """Continue each line from its first point by the classical fourth-order Runge-Kutta rule.
 

@@ -6,16 +6,16 @@ batch lies in vector lanes; ``zero`` (n_batch,) is all zeros, for the passes tha
 is that of ``rbm``: a hash of (seed, call, unit, lane), both uint64; every pass takes a new ``call``.
 """
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .rbm import mean_units, sample_units, update_parameters
 
 _F0, _F1 = np.float32(0.0), np.float32(1.0)
 _ONE = np.uint64(1)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _add_product(out, coefficients, units):
     """Add Σ_k coefficients[k] units[k] to ``out`` (n_batch,); the number of units is a multiple of four."""
     for k in range(0, units.shape[0], 4):
@@ -25,7 +25,7 @@ def _add_product(out, coefficients, units):
             out[s] += (w0 * x0[s] + w1 * x1[s]) + (w2 * x2[s] + w3 * x3[s])
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def fields(out, coefficients, bias, units):
     """Set ``out`` (n_out, n_batch) to bias + coefficients · units, (n_in, n_batch) with n_in a multiple of 4."""
     for j in range(out.shape[0]):
@@ -35,7 +35,7 @@ def fields(out, coefficients, bias, units):
         _add_product(row, coefficients[j], units)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def transpose(out, matrix):
     """Set ``out`` (n, m) to the transpose of ``matrix`` (m, n)."""
     for i in range(matrix.shape[0]):
@@ -43,7 +43,7 @@ def transpose(out, matrix):
             out[j, i] = matrix[i, j]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@kernel(fastmath={"reassoc", "contract"})
 def _overlap(x, y, u, v):
     """Return Σ_s (u v - x y)."""
     total = _F0
@@ -52,7 +52,7 @@ def _overlap(x, y, u, v):
     return total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+@kernel(fastmath={"reassoc", "contract"})
 def _difference(x, u):
     """Return Σ_s (u - x)."""
     total = _F0
@@ -61,7 +61,7 @@ def _difference(x, u):
     return total
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def gibbs_steps(visible, hidden, weights, transposed, b, c, zero, seed, call, n_steps):
     """Draw hidden from visible, then visible from hidden, ``n_steps`` times; two calls of noise each.
 
@@ -75,7 +75,7 @@ def gibbs_steps(visible, hidden, weights, transposed, b, c, zero, seed, call, n_
         sample_units(visible, zero, seed, call + np.uint64(2 * step + 1))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def cd_gradient(gradients, visible, hidden, negative, weights, transposed, b, c, data, zero, seed, call, k):
     """Estimate the log-likelihood gradient by k Gibbs steps from ``visible``: CD-k if that is the batch, else PCD-k.
 
@@ -100,7 +100,7 @@ def cd_gradient(gradients, visible, hidden, negative, weights, transposed, b, c,
         matrix[n_visible, j] = scale * _difference(hidden[j], negative[j])
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def cd_update(parameters, velocities, gradients, work, data, zero, seed, call, k, rate, momentum, l1):
     """Make one step of CD-k on the batch ``data`` (n_visible, n_batch); 2 k calls of noise.
 

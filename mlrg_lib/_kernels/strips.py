@@ -9,9 +9,9 @@ Layout: ``planes`` uint64 (2, S, L/2 + 2), colour, row, and position x' = 1 .. L
 the row's ends. The site at x' - 1 of colour c and row r is column 2 (x' - 1) + (r + c) % 2.
 """
 
-import numba
 import numpy as np
 
+from ._compile import kernel
 from .multispin import fill_halo, heat_bath_words, metropolis_words
 
 _ZERO, _ONE, _TWO, _FOUR, _U56 = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
@@ -20,14 +20,14 @@ _ODD, _PAIRS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
 _NIBBLES, _BYTES = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _popcount(x):
     x = x - ((x >> _ONE) & _ODD)
     x = (x & _PAIRS) + ((x >> _TWO) & _PAIRS)
     return (((x + (x >> _FOUR)) & _NIBBLES) * _BYTES) >> _U56
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _lowest_bits(n_strips):
     """Return the word whose set bits are the first strip of each lattice."""
     mask, k = _ZERO, 0
@@ -37,7 +37,7 @@ def _lowest_bits(n_strips):
     return mask
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _from_strip_above(out, words, n_strips):
     """Set each bit of ``out`` to that of the strip above, the last strip being above the first; uint64 (n,) both."""
     first, over = _lowest_bits(n_strips), np.uint64(n_strips - 1)
@@ -45,7 +45,7 @@ def _from_strip_above(out, words, n_strips):
         out[i] = ((words[i] << _ONE) & ~first) | ((words[i] >> over) & first)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def _from_strip_below(out, words, n_strips):
     """Set each bit of ``out`` to that of the strip below, the first strip being below the last."""
     over = np.uint64(n_strips - 1)
@@ -54,7 +54,7 @@ def _from_strip_below(out, words, n_strips):
         out[i] = ((words[i] >> _ONE) & ~last) | ((words[i] << over) & last)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def pack(planes, spins, n_strips):
     """Write ``spins`` int8 (L, L), ±1, into every lattice of ``planes``, halos included. About 1 ns a spin."""
     L, rows = spins.shape[0], planes.shape[1]
@@ -69,7 +69,7 @@ def pack(planes, spins, n_strips):
     fill_halo(planes, 1)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def unpack(spins, planes, n_strips):
     """Write the first lattice of ``planes`` as ±1 into ``spins``, int8 (L, L). About 0.5 ns a spin."""
     L, rows = spins.shape[0], planes.shape[1]
@@ -82,7 +82,7 @@ def unpack(spins, planes, n_strips):
             row[2 * x + 1] = np.int8(2 * np.int64((odd[x + 1] >> strip) & _ONE) - 1)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def sweeps(planes, edge, states, n_strips, heat_bath, low, mix, ties, n_sweeps):
     """Advance the lattices by ``n_sweeps`` sweeps, colour 0 then colour 1.
 
@@ -114,7 +114,7 @@ def sweeps(planes, edge, states, n_strips, heat_bath, low, mix, ties, n_sweeps):
                 own[n + 1] = own[1]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def sums(out, edge, planes, n_strips):
     """Write the sum of the spins and the sum over bonds, of all lattices together, into ``out``, int64 (2,).
 

@@ -1,11 +1,11 @@
 """Fast Walsh-Hadamard transform of a function on the 2**n states of n spins."""
 
-import numba
+from ._compile import kernel
 
 _TILE = 2048  # float64 values that stay in the first-level cache
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def walsh_hadamard(values):
     """Replace ``values`` (float64, shape (2**n,), n >= 0) by its unnormalised Walsh-Hadamard transform.
 

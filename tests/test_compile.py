@@ -1,0 +1,55 @@
+"""Compiled kernels on disk are those of the sources: also when only a file that a kernel imports from has changed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlrg_lib._kernels import _compile
+
+KERNELS = Path(_compile.__file__).parent
+CALLER = "from ._compile import kernel\nfrom .below import value\n\n\n@kernel\ndef twice():\n    return 2 * value()\n"
+BELOW = "from ._compile import kernel\n\n\n@kernel\ndef value():\n    return {}\n"
+ASK = """
+from package.caller import twice
+print(twice(), "found" if twice.stats.cache_hits else "compiled")
+"""
+
+
+@pytest.fixture
+def package(tmp_path):
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "caller.py").write_text(CALLER)
+    (folder / "below.py").write_text(BELOW.format(21))
+    shutil.copy(KERNELS / "_compile.py", folder)
+    return folder
+
+
+def ask(folder):
+    """Call the kernel in a fresh process: its value, and whether it was found on disk or compiled."""
+    settings = os.environ | {"PYTHONPATH": str(folder.parent)}
+    run = subprocess.run([sys.executable, "-c", ASK], env=settings, capture_output=True, text=True, check=True)
+    return run.stdout.split()
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+def test_a_change_in_an_imported_file_alone_reaches_the_kernel_that_calls_it(package):
+    assert ask(package) == ["42", "compiled"]
+    assert ask(package) == ["42", "found"]
+    (package / "below.py").write_text(BELOW.format(50))
+    assert ask(package) == ["100", "compiled"]
+
+
+def test_every_kernel_is_compiled_in_the_one_way():
+    others = {path.name for path in KERNELS.glob("*.py") if "numba.njit(" in path.read_text()}
+    assert others == {"_compile.py", "live.py"}  # what compiles, and the browser's exports, which are never called here
+
+
+def test_sources_are_the_file_and_all_it_imports_from_directly_or_not():
+    names = {path.name for path in _compile.sources(KERNELS / "columns.py")}
+    assert names == {"columns.py", "multispin.py", "strips.py", "_compile.py"}
