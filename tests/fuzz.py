@@ -34,14 +34,13 @@ ALLOWED = (ValueError, TypeError, OSError, MemoryError, OverflowError)
 SECONDS = 60  # for one call, on a loaded machine
 BUDGET = 25  # seconds of one function's variants; a slow example is not repeated for ever
 HUGE = 2**62
-# The checkers have tests of their own that hand in nonsense, the runner and the compiler for the browser such of their
-# faults; a point of a study takes seconds to minutes; the figures of measured times read one file.
+# The compiler for the browser has tests of its own that hand in such faults; a point of a study takes seconds to
+# minutes; the figures of measured times read one file.
 ELSEWHERE = tuple(
     f"mlrg_lib.{name}"
     for name in (
-        *("checks", "widgets.wasm", "figures.performance", "studies.runner", "studies.block_or_correlation"),
-        *("studies.good_transformations", "studies.learning_ising", "studies.rbm_flow", "studies.phi4_flow"),
-        "studies.shell_coupling",
+        *("widgets.wasm", "figures.performance", "studies.block_or_correlation", "studies.good_transformations"),
+        *("studies.learning_ising", "studies.rbm_flow", "studies.phi4_flow", "studies.shell_coupling"),
     )
 )
 HUGE_LABELS = {repr(v) for v in (HUGE, -HUGE, 1e300, 1e-300)} | {"huge"}
@@ -388,7 +387,7 @@ def _fuzz(module):
 
 
 def modules() -> list[str]:
-    """Return the modules that define something public, but for those that compile, train for minutes or give hints."""
+    """Return the modules that define something public, but for those that compile or train for minutes."""
     import mlrg_lib
 
     names = [info.name for info in pkgutil.walk_packages(mlrg_lib.__path__, "mlrg_lib.")]
