@@ -21,6 +21,7 @@ _BURN_IN = 20  # the part of the pilot that is thrown away, and the part that is
 _LONGEST_LOCAL_TIME = 250  # sweeps; beyond, five Swendsen-Wang updates cost less
 _PILOT_LIMIT = 2**18
 _PILOT_CHAINS = 512
+_PILOT_RECORDS = 2**14  # of all chains together; half are analysed, so that 500 tau fit in with tau up to 16 records
 
 
 class _Times(NamedTuple):
@@ -327,9 +328,10 @@ def measure_pilot(engine, symmetrize: bool = True, bar=None) -> tuple[int, float
     time and its error, both in updates.
 
     The first half of the run is dropped. Records are kept every ``stride`` updates; when there are many, every other
-    one is dropped.
+    one is dropped. How many that is depends on the chains, since few of them need long series for 500 tau in all.
     """
     stride, done, records, last = 1, 0, [], "no measurement"
+    most = max(512, _PILOT_RECORDS // engine.n_chains)
     target = 64
     while done < _PILOT_LIMIT:
         while done < target:
@@ -351,7 +353,7 @@ def measure_pilot(engine, symmetrize: bool = True, bar=None) -> tuple[int, float
                 return done, times.tau * stride, times.error * stride
             last = f"tau about {times.tau * stride:.3g} after {done} updates"
         target *= 2
-        if len(records) >= 512:
+        if len(records) >= most:
             records, stride = records[1::2], 2 * stride
     raise RuntimeError(
         f"the autocorrelation time could not be measured within {_PILOT_LIMIT} updates ({last}); "
