@@ -93,6 +93,20 @@ def test_measured_time_agrees_between_kernels():
     assert taus[0].tau == pytest.approx(taus[1].tau, rel=0.3)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "tau", "burn_in"),
+    [((32, 0.3, 1), 1.13, 2048), ((8, 0.42, 2, "heat_bath"), 6.7, 16_384)],
+)
+def test_one_chain_measures_its_time_in_few_updates(arguments, tau, burn_in):
+    """With 256 records of one chain 500 tau fit in only if tau is estimated far too small, after many a doubling."""
+    algorithm = arguments[3] if len(arguments) > 3 else "auto"
+    runs = [simulate(*arguments[:3], algorithm=algorithm, n_chains=1, rng=seed) for seed in range(12)]
+    taus = [run.tau for run in runs]
+    assert np.mean(taus) == pytest.approx(tau, rel=0.2)
+    assert max(taus) < 2 * min(taus) + 0.5
+    assert max(run.burn_in for run in runs) <= burn_in
+
+
 def test_given_burn_in_and_thin_are_used_and_nothing_is_measured():
     run = simulate(8, 0.3, 100, algorithm="swendsen_wang", burn_in=7, thin=2, n_chains=10, rng=5)
     assert (run.burn_in, run.thin, run.tau, run.tau_error, run.n_chains) == (7, 2, None, None, 10)

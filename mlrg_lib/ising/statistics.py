@@ -12,6 +12,9 @@ from .._validation import check_array, check_int, check_real
 
 __all__ = ["Estimate", "autocorrelation_time", "jackknife", "mean_with_error"]
 
+_FEWEST = 100  # measurements; of fewer, a tau that is estimated too small passes its own test
+_FEWEST_CHAINS = 20  # whose means have a spread known to 16 %
+
 
 class Estimate(NamedTuple):
     """A value with its standard error; both floats, or arrays of one shape."""
@@ -69,19 +72,28 @@ def mean_with_error(series: np.ndarray, *, window: float = 6.0) -> Estimate:
     Parameters
     ----------
     series : ndarray of float, shape (n,) or (n_chains, n)
-        Equally spaced measurements in equilibrium; rows are independent chains.
+        Equally spaced measurements in equilibrium, 100 or more; rows are independent chains. Samples of several chains
+        come interleaved: give ``run.chains(values)`` of a :class:`mlrg_lib.ising.Simulation`, not ``values``.
     window : float
         As in :func:`autocorrelation_time`.
 
     Returns
     -------
     Estimate
-        The mean, and :math:`\sigma\sqrt{2\hat\tau/n}` with n the total number of measurements.
+        The mean, and :math:`\sigma\sqrt{2\hat\tau/n}` with n the total number of measurements and tau 1/2 or more.
+        Where 20 chains or more are too short to tell tau, the standard error of their means. A series that never
+        changes has the error 0, which says no more than that.
 
     Raises
     ------
     ValueError
-        As :func:`autocorrelation_time`.
+        If there are fewer than 20 chains, and fewer than 100 measurements or than :func:`autocorrelation_time` needs.
+
+    Notes
+    -----
+    Whether a series is long enough is judged by its own tau. Of autoregressive series of 90 true tau nearly all pass,
+    with errors 10 % too small; of 45 true tau two in three, 25 % too small; of 10, one in ten, 3 times too small. So
+    measure 1000 times if tau is not known beforehand. Anticorrelated series get an error that is too large.
 
     Examples
     --------
@@ -92,8 +104,23 @@ def mean_with_error(series: np.ndarray, *, window: float = 6.0) -> Estimate:
     """
     series = check_array("series", series, ndim=(1, 2))
     window = check_real("window", window, 4.0, 10.0)
-    tau, _, variance = _sokal(series, window)
-    return Estimate(float(series.mean()), float(np.sqrt(variance * 2 * tau / series.size)))
+    chains = np.atleast_2d(series)
+    n_chains = len(chains)
+    if chains.size < _FEWEST and n_chains < _FEWEST_CHAINS:
+        raise ValueError(
+            f"series is too short for an error: {_FEWEST} measurements or {_FEWEST_CHAINS} chains (rows) are needed, "
+            f"got shape {series.shape}"
+        )
+    mean = float(chains.mean())
+    if _is_constant(chains):
+        return Estimate(mean, 0.0)
+    try:
+        tau, _, variance = _sokal(series, window)
+    except ValueError:
+        if n_chains < _FEWEST_CHAINS:
+            raise
+        return Estimate(mean, float(chains.mean(axis=1).std(ddof=1) / np.sqrt(n_chains)))
+    return Estimate(mean, float(np.sqrt(variance * 2 * max(tau, 0.5) / series.size)))
 
 
 def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.ndarray, n_blocks: int = 32) -> Estimate:
@@ -104,9 +131,11 @@ def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.nda
     function : callable
         Takes the mean over samples, shape ``data.shape[1:]``, and returns a float or an array.
     data : ndarray of float, shape (n_samples, ...)
-        One row of measurements per sample, in the order they were taken.
+        One row of measurements per sample, in the order they were taken; those of several chains one chain after the
+        other, ``np.concatenate(run.chains(data))`` of a :class:`mlrg_lib.ising.Simulation`.
     n_blocks : int
-        Number of blocks of consecutive samples, from 2 to n_samples; each should be many autocorrelation times long.
+        Number of blocks of consecutive samples, from 2 to n_samples; each should be many autocorrelation times long,
+        or hold whole chains.
 
     Returns
     -------
@@ -144,16 +173,21 @@ def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.nda
     return Estimate(float(value), float(error)) if np.ndim(value) == 0 else Estimate(value, error)
 
 
+def _is_constant(chains: np.ndarray) -> bool:
+    """Tell whether the series varies no more than rounding does."""
+    return float(chains.var()) <= 1e-28 * max(1.0, float(np.mean(chains**2)))
+
+
 def _sokal(series: np.ndarray, window: float) -> tuple[float, float, float]:
     """Return tau, its error, and the variance of one measurement; raise when the series cannot tell."""
     chains = np.atleast_2d(series)
     n_chains, length = chains.shape
     if length < 2:
         raise ValueError(f"series must have at least 2 measurements a chain, got shape {series.shape}")
+    if _is_constant(chains):
+        raise ValueError("series must vary: a constant series has no autocorrelation time")
     centred = chains - chains.mean()
     variance = float(np.mean(centred**2))
-    if variance <= 1e-28 * max(1.0, float(np.mean(chains**2))):
-        raise ValueError("series must vary: a constant series has no autocorrelation time")
     covariance = np.zeros(length)
     size = 1 << (2 * length - 1).bit_length()
     for chain in centred:
@@ -165,7 +199,7 @@ def _sokal(series: np.ndarray, window: float) -> tuple[float, float, float]:
     reached = np.flatnonzero(lags >= window * np.maximum(running, 1.0))
     cut = int(reached[0]) if len(reached) else length
     tau = float(running[cut]) if cut < length else np.inf
-    if cut == length or 2 * cut > length or chains.size < 50 * tau:
+    if cut == length or 2 * cut > length or chains.size < 50 * max(tau, 0.5):
         shown = f"about {tau:.3g}" if np.isfinite(tau) else f"above {length / (2 * window):.3g}"
         raise ValueError(
             f"series is too short for its autocorrelation time: {n_chains} chain(s) of {length} measurements, "
