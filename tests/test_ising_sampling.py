@@ -3,13 +3,14 @@
 import contextlib
 import io
 
+import numba
 import numpy as np
 import pytest
 from oracles import ising as oracle
 
 from mlrg_lib import ising
 from mlrg_lib._kernels import clusters
-from mlrg_lib.ising import CRITICAL_BETA, _engines, exact, observables, sample, samplers, simulate
+from mlrg_lib.ising import CRITICAL_BETA, _engines, _pilot, exact, observables, sample, samplers, simulate, validate
 
 ALGORITHMS = ["metropolis", "heat_bath", "wolff", "swendsen_wang"]
 
@@ -142,6 +143,124 @@ def test_starts():
         assert (sample(8, 0.5, 100, algorithm=algorithm, start="random", **options) == -1).any()
 
 
+@pytest.mark.parametrize("algorithm", ["metropolis", "heat_bath", "swendsen_wang"])
+@pytest.mark.parametrize(("L", "n"), [(8, 1), (8, 3), (6, 70), (7, 130), (9, 5), (66, 2), (66, 65), (40, 500)])
+def test_chains_start_where_they_are_told(algorithm, L, n):
+    """Few or many chains, even or odd sides, a side beyond one word, more chains than a block holds."""
+    given = np.random.default_rng(18).choice([-1, 1], size=(n, L, L))
+    options = {"algorithm": algorithm, "burn_in": 0, "thin": 1, "symmetrize": False, "rng": 0}
+    run = simulate(L, 0.4, n, start=given, **options)
+    np.testing.assert_array_equal(run.spins, given)
+    assert run.n_chains == n
+    alone = simulate(L, 0.4, n, n_chains=n, start=given[0], **options).spins
+    np.testing.assert_array_equal(alone, np.broadcast_to(given[0], given.shape))
+    moved = sample(L, 0.4, 2 * n, start=given, **options)[n:]
+    assert (moved != given).any()
+    np.testing.assert_array_equal(given, np.random.default_rng(18).choice([-1, 1], size=(n, L, L)))
+
+
+@pytest.mark.parametrize(("algorithm", "L"), [("heat_bath", 8), ("heat_bath", 7), ("metropolis", 66), ("wolff", 8)])
+@pytest.mark.parametrize("n_chains", [4, 70])
+def test_a_start_is_sampled_as_any_other(algorithm, L, n_chains):
+    """All of its neighbours are in place: from all up, given as lattices or by name, the same seed does the same."""
+    options = {"algorithm": algorithm, "n_chains": n_chains, "burn_in": 7, "thin": 1, "rng": 4}
+    named = sample(L, 0.4, n_chains, start="ordered", **options)
+    given = sample(L, 0.4, n_chains, start=np.ones((L, L), dtype=np.int8), **options)
+    np.testing.assert_array_equal(given, named)
+
+
+def test_every_sample_a_chain_of_its_own_from_given_lattices():
+    given = np.ones((600, 8, 8), dtype=np.int8)
+    run = simulate(8, 0.3, 600, start=given, rng=5)
+    assert (run.n_chains, run.burn_in) == (600, int(np.ceil(20 * run.tau)))
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("symmetrize", [True, False])
+def test_what_is_measured_is_measured_on_the_samples(algorithm, symmetrize):
+    options = {"algorithm": algorithm, "n_chains": 24, "thin": 2, "burn_in": 5, "symmetrize": symmetrize, "rng": 19}
+    kept = simulate(8, 0.4, 100, **options)
+    sizes = []
+
+    def both(spins):
+        sizes.append(len(spins))
+        return np.column_stack([observables.energy(spins), observables.magnetization(spins)])
+
+    run = simulate(8, 0.4, 100, measure=both, **options)
+    np.testing.assert_array_equal(run.values, both(kept.spins))
+    assert sizes[:-1] == [24, 24, 24, 24, 4]
+    assert run.spins is None
+    assert kept.values is None
+    np.testing.assert_array_equal(run.last, kept.last)
+    corners = simulate(
+        8, 0.4, 100, measure=lambda spins: spins[:, 0, 0], **options
+    )  # a view of what will be overwritten
+    np.testing.assert_array_equal(corners.values, kept.spins[:, 0, 0])
+
+
+def test_chains_go_on_from_their_last_lattices():
+    first = simulate(8, 0.4, 128, algorithm="heat_bath", n_chains=64, burn_in=50, thin=3, rng=20)
+    np.testing.assert_array_equal(first.last, first.spins[64:])
+    more = simulate(8, 0.4, 128, algorithm="heat_bath", start=first.last, burn_in=0, thin=3, symmetrize=False, rng=21)
+    np.testing.assert_array_equal(more.spins[:64], first.last)
+    odd = simulate(8, 0.4, 100, algorithm="heat_bath", n_chains=64, burn_in=50, thin=3, symmetrize=False, rng=20)
+    assert odd.last.shape == (64, 8, 8)
+    np.testing.assert_array_equal(odd.last[:36], odd.spins[64:])
+
+
+def test_samples_by_chain():
+    """Errors of the samples in their order miss that those of one chain, 100 apart, are correlated."""
+    options = {"algorithm": "heat_bath", "n_chains": 100, "burn_in": 400, "thin": 5}
+    z = []
+    for seed in range(60):
+        run = simulate(16, 0.44, 1000, rng=seed, **options)
+        energies = observables.energy(run.spins)
+        by_chain = run.chains(energies)
+        estimates = [
+            observables.mean_with_error(energies),
+            observables.mean_with_error(by_chain),
+            observables.jackknife(float, np.concatenate(by_chain), 50),
+        ]
+        z.append([(e.value - exact.torus_energy(16, 0.44)) / e.error for e in estimates])
+    wrong, *right = np.std(z, axis=0)
+    assert wrong > 1.4
+    assert right == pytest.approx([1, 1], abs=0.25)
+    np.testing.assert_array_equal(by_chain[3], energies[3::100])
+    np.testing.assert_array_equal(run.chain_labels[:250], np.arange(250) % 100)
+    short = simulate(8, 0.4, 250, rng=0, **options)
+    assert short.chains(short.spins).shape == (100, 2, 8, 8)
+    assert short.chain_labels.shape == (250,)
+    measured = simulate(8, 0.4, 250, measure=observables.energy, rng=0, **options)
+    np.testing.assert_array_equal(measured.chains(measured.values), short.chains(observables.energy(short.spins)))
+    with pytest.raises(ValueError, match=r"values must have one row for each of the 250 samples, got shape \(1000,\)"):
+        short.chains(energies)
+
+
+def test_samples_closer_than_tau_warn():
+    options = {"algorithm": "heat_bath", "rng": 0}
+    with pytest.warns(UserWarning, match=r"thin=2 is below the autocorrelation time, .* chains\(values\)"):
+        simulate(16, 0.42, 200, n_chains=100, thin=2, **options)
+    simulate(8, 0.42, 200, n_chains=1, thin=2, **options)  # one chain's samples are in order
+    simulate(16, 0.42, 100, n_chains=100, thin=2, **options)  # none has a second sample
+
+
+def test_default_threads_keep_to_the_limit_of_numba(monkeypatch):
+    pools, Pool = [], _engines.Pool
+    monkeypatch.setattr(_engines, "Pool", lambda n: pools.append(n) or Pool(n))
+    monkeypatch.setattr(_engines, "cpu_count", lambda: 64)
+    threads = numba.get_num_threads()
+    try:
+        numba.set_num_threads(1)
+        sample(8, 0.3, 10, rng=0)
+        validate.energy_check("heat_bath", 4, 0.3, relative_error=1e-2, rng=0)
+    finally:
+        numba.set_num_threads(threads)
+    sample(8, 0.3, 10, rng=0)
+    monkeypatch.setattr(_engines, "cpu_count", lambda: 1)
+    sample(8, 0.3, 10, rng=0)
+    assert pools == [1, 1, threads, 1]
+
+
 def test_symmetrized_samples_have_both_signs():
     plain = sample(12, 0.6, 200, algorithm="metropolis", symmetrize=False, burn_in=50, thin=5, rng=9)
     assert (plain.sum(axis=(1, 2)) > 0).all()
@@ -269,7 +388,7 @@ def test_spontaneous_magnetization():
 
 
 def test_a_chain_too_slow_to_measure_is_refused(monkeypatch):
-    monkeypatch.setattr(samplers, "_PILOT_LIMIT", 256)
+    monkeypatch.setattr(_pilot, "_PILOT_LIMIT", 256)
     with pytest.raises(RuntimeError, match="autocorrelation time could not be measured within 256 updates"):
         sample(32, CRITICAL_BETA, 10, algorithm="heat_bath", rng=0)
     sample(32, CRITICAL_BETA, 10, algorithm="heat_bath", burn_in=10, thin=10, rng=0)
@@ -277,7 +396,7 @@ def test_a_chain_too_slow_to_measure_is_refused(monkeypatch):
 
 def test_striped_chains_are_not_taken_for_equilibrium(monkeypatch):
     """Quenched from random starts some chains freeze in stripes: they differ for ever, and that is noticed."""
-    monkeypatch.setattr(samplers, "_PILOT_LIMIT", 4096)
+    monkeypatch.setattr(_pilot, "_PILOT_LIMIT", 4096)
     with pytest.raises(RuntimeError):
         sample(16, 2.0, 512, algorithm="metropolis", start="random", rng=0)
 
@@ -299,6 +418,14 @@ def test_striped_chains_are_not_taken_for_equilibrium(monkeypatch):
         ({"n_chains": 0}, "n_chains must be an integer >= 1 and <= 5"),
         ({"n_chains": 6}, "n_chains must be an integer >= 1 and <= 5"),
         ({"start": "hot"}, "start must be one of 'auto', 'random', 'ordered'"),
+        ({"start": 1}, "start must have 2 or 3 dimension"),
+        ({"start": np.zeros((4, 4))}, r"start must hold only \+1 and -1"),
+        ({"start": np.ones((5, 5))}, r"start must be lattices of side L=4, got shape \(1, 5, 5\)"),
+        (
+            {"start": np.ones((6, 4, 4))},
+            r"start must be one \(L, L\) lattice, or at most n_samples=5 lattices, got shape",
+        ),
+        ({"start": np.ones((2, 4, 4)), "n_chains": 3}, "start must be one .* or n_chains=3 lattices, got shape"),
         ({"symmetrize": 1}, "symmetrize must be True or False"),
         ({"n_threads": 0}, "n_threads must be an integer >= 1"),
         ({"rng": -1}, "rng must be"),
@@ -308,3 +435,18 @@ def test_striped_chains_are_not_taken_for_equilibrium(monkeypatch):
 def test_bad_arguments_are_named(function, arguments, message):
     with pytest.raises(ValueError, match=message):
         function(**({"L": 4, "beta": 0.3, "n_samples": 5} | arguments))
+
+
+@pytest.mark.parametrize(
+    ("measure", "message"),
+    [
+        ("energy", "measure must be a function of lattices or None, got 'energy'"),
+        (lambda spins: None, "measure must return one row of numbers for each of 3 lattices"),
+        (lambda spins: spins.mean(), r"measure must return one row .* got shape \(\)"),
+        (lambda spins: np.zeros(4), r"measure must return one row .* got shape \(4,\)"),
+        (lambda spins: np.zeros((len(spins), len(spins))), r"rows of one shape, got \(3,\) and then \(2,\)"),
+    ],
+)
+def test_bad_measures_are_named(measure, message):
+    with pytest.raises(ValueError, match=message):
+        simulate(4, 0.3, 5, algorithm="heat_bath", n_chains=3, burn_in=1, thin=1, measure=measure, rng=0)

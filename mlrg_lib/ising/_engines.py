@@ -12,9 +12,11 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
+import numba
 import numpy as np
 
 from .._kernels import clusters, columns, lattice, multispin, runs
+from . import _words
 
 __all__: list[str] = []
 
@@ -30,15 +32,24 @@ def random_states(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarra
     return rng.integers(0, 2**64, size=shape, dtype=np.uint64)
 
 
-def initial_spins(rng: np.random.Generator, start: str, n_chains: int, L: int) -> np.ndarray:
-    """Return int8 (n_chains, L, L): independent fair spins, or all up."""
+def initial_spins(rng: np.random.Generator, start: str | np.ndarray, n_chains: int, L: int) -> np.ndarray:
+    """Return int8 (n_chains, L, L): independent fair spins, all up, or those given."""
+    if not isinstance(start, str):
+        return np.array(given(start, n_chains), order="C")
     if start == "ordered":
         return np.ones((n_chains, L, L), dtype=np.int8)
     return 2 * rng.integers(0, 2, size=(n_chains, L, L), dtype=np.int8) - 1
 
 
-def initial_words(rng: np.random.Generator, start: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return uint64 words of fair bits, or of set ones (up)."""
+def given(start: np.ndarray, n_chains: int) -> np.ndarray:
+    """Return the first ``n_chains`` of the lattices that are given, or their only one as often."""
+    return np.broadcast_to(start[:n_chains], (n_chains, *start.shape[1:]))
+
+
+def initial_words(rng: np.random.Generator, start: str | np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return uint64 words of fair bits, of set ones (up), or of unset ones where lattices are given, to be filled."""
+    if not isinstance(start, str):
+        return np.zeros(shape, dtype=np.uint64)
     if start == "ordered":
         return np.full(shape, 2**64 - 1, dtype=np.uint64)
     return rng.integers(0, 2**64, size=shape, dtype=np.uint64)
@@ -49,6 +60,11 @@ def cpu_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def default_threads() -> int:
+    """Return the number of threads where none is given: every processor, within numba's limit for this thread."""
+    return min(cpu_count(), numba.get_num_threads())
 
 
 class Pool:
@@ -150,6 +166,8 @@ class Columns:
         self._states = random_states(rng, (n_blocks, 4, n))
         self._scratch = np.empty((n_blocks, 3, n), dtype=np.uint64)
         self._words = initial_words(rng, start, shape)
+        if not isinstance(start, str):
+            _words.fill_columns(self._words, given(start, n_chains), self._width)
         for words in self._words:
             multispin.fill_halo(words, self._width)
         self._counts = np.zeros((2, n_blocks, self._width), dtype=np.int64)
@@ -192,6 +210,8 @@ class Multispin:
         lanes = min(_LANES, L // 2 * self._width) if self._even else self._width
         self._states = random_states(rng, (n_blocks, 4, lanes))
         self._words = initial_words(rng, start, (n_blocks, *shape))
+        if not isinstance(start, str):
+            _words.fill_multispin(self._words, given(start, n_chains), self._width)
         if self._even:
             for words in self._words:
                 multispin.fill_halo(words, self._width)

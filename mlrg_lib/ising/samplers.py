@@ -2,31 +2,27 @@
 
 import math
 import time
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from .._validation import as_generator, check_bool, check_choice, check_int, check_real
+from .._validation import as_generator, check_bool, check_choice, check_int, check_lattices, check_real
 from . import _engines
+from ._pilot import BURN_IN, PILOT_CHAINS, measure_pilot
 from .exact import CRITICAL_BETA, correlation_length
-from .statistics import autocorrelation_time
 
 __all__ = ["Simulation", "sample", "simulate"]
 
 ALGORITHMS = ("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang")
 STARTS = ("auto", "random", "ordered")
 _SPACING = 3  # thin = 3 tau: successive samples of a chain are left with a correlation of about exp(-3)
-_BURN_IN = 20  # the part of the pilot that is thrown away, and the part that is measured, are each 20 tau or more
+_CORRELATED = (
+    "thin={thin} is below the autocorrelation time, {tau:.3g} updates: a chain's samples are correlated, and errors "
+    "of the samples in their order do not see it; take simulate, and its result's chains(values) or chain_labels"
+)
 _LONGEST_LOCAL_TIME = 250  # sweeps; beyond, five Swendsen-Wang updates cost less
-_PILOT_LIMIT = 2**18
-_PILOT_CHAINS = 512
-_PILOT_RECORDS = 2**14  # of all chains together; half are analysed, so that 500 tau fit in with tau up to 16 records
-
-
-class _Times(NamedTuple):
-    tau: float
-    error: float
 
 
 @dataclass(frozen=True)
@@ -35,8 +31,9 @@ class Simulation:
 
     Attributes
     ----------
-    spins : ndarray of int8, shape (n_samples, L, L)
+    spins : ndarray of int8, shape (n_samples, L, L), or None
         Lattices of ±1. With several chains: first one sample from each of the ``n_chains``, then the next, and so on.
+        None if a function measured them instead.
     algorithm : str
         "metropolis", "heat_bath", "wolff" or "swendsen_wang"; what "auto" chose.
     n_chains : int
@@ -50,9 +47,13 @@ class Simulation:
         ``burn_in`` and ``thin`` were given, so that nothing was measured.
     clusters_per_update : int
         Wolff clusters in one update; 1 for the other algorithms, whose update is a sweep.
+    last : ndarray of int8, shape (n_chains, L, L)
+        Every chain's last lattice. To go on from there give it as ``start``, with ``burn_in=0`` and this ``thin``.
+    values : ndarray, shape (n_samples, ...), or None
+        What ``measure`` returned, in the order of the samples; None without it.
     """
 
-    spins: np.ndarray
+    spins: np.ndarray | None
     algorithm: str
     n_chains: int
     burn_in: int
@@ -60,6 +61,55 @@ class Simulation:
     tau: float | None
     tau_error: float | None
     clusters_per_update: int
+    last: np.ndarray
+    values: np.ndarray | None = None
+
+    @property
+    def chain_labels(self) -> np.ndarray:
+        """The chain that each sample comes from, int64 (n_samples,), to group samples by: chains are independent."""
+        return np.arange(len(self.values if self.spins is None else self.spins)) % self.n_chains
+
+    def chains(self, values: np.ndarray) -> np.ndarray:
+        """Sort values that belong to the samples by chain, in the order of time.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n_samples, ...)
+            One row for each sample: measurements, or the samples themselves.
+
+        Returns
+        -------
+        ndarray, shape (n_chains, n_samples // n_chains, ...)
+            A view where possible. Samples of a last round that not every chain has reached are left out.
+
+        Raises
+        ------
+        ValueError
+            If ``values`` has not one row for each sample.
+
+        Notes
+        -----
+        Samples of one chain are n_chains apart, so errors of the plain series of samples see no correlation at all.
+        With the default ``thin`` little is left of it (about exp(-3), or 5 % on an error); with a smaller one measure
+        errors on the sorted series: ``mean_with_error(run.chains(values))``, and, so that each block is whole chains,
+        ``binder(np.concatenate(run.chains(run.spins)), n_blocks)`` with n_blocks a divisor of n_chains. Functions that
+        take a label for each sample take ``runs=run.chain_labels``, or ``run.chain_labels % 20`` for 20 groups.
+
+        Examples
+        --------
+        >>> from mlrg_lib.ising.observables import energy, mean_with_error
+        >>> run = simulate(8, 0.3, 6400, algorithm="heat_bath", n_chains=64, burn_in=100, thin=1, rng=0)
+        >>> series = energy(run.spins)
+        >>> run.chains(series).shape
+        (64, 100)
+        >>> mean_with_error(run.chains(series)).error > 1.2 * mean_with_error(series).error
+        True
+        """
+        values, n_samples = np.asarray(values), len(self.chain_labels)
+        if values.ndim == 0 or len(values) != n_samples:
+            raise ValueError(f"values must have one row for each of the {n_samples} samples, got shape {values.shape}")
+        n_rounds = n_samples // self.n_chains
+        return values[: n_rounds * self.n_chains].reshape(n_rounds, self.n_chains, *values.shape[1:]).swapaxes(0, 1)
 
 
 def sample(
@@ -71,7 +121,7 @@ def sample(
     thin: int | None = None,
     burn_in: int | None = None,
     n_chains: int | None = None,
-    start: str = "auto",
+    start: str | np.ndarray = "auto",
     symmetrize: bool = True,
     n_threads: int | None = None,
     rng: np.random.Generator | int | None = None,
@@ -92,7 +142,8 @@ def sample(
         phase, and on large lattices near the critical point. See the notes.
     thin : int, optional
         Updates between successive samples of a chain. None measures the autocorrelation time tau of the energy and of
-        the absolute magnetization (and of the signed one if ``symmetrize`` is False) and takes 3 tau, rounded up.
+        the absolute magnetization (and of the signed one if ``symmetrize`` is False) and takes 3 tau, rounded up. With
+        less than tau, errors must be taken chain by chain, see :meth:`Simulation.chains`; several chains then warn.
     burn_in : int, optional
         Updates of each chain before its first sample; with ``thin=None`` they come on top of the measurement, whose
         chains are equilibrated already, so a transient needs ``thin=1``. None runs and measures until 20 tau have been
@@ -101,13 +152,16 @@ def sample(
     n_chains : int, optional
         Independent chains. 1 gives one chain's samples in order; ``n_samples`` gives every sample a chain of its own.
         None chooses, see the notes.
-    start : {"auto", "random", "ordered"}
+    start : {"auto", "random", "ordered"} or ndarray of int, shape (n_chains, L, L) or (L, L)
         First configurations: fair coins, or all up. "auto" is "random" up to the critical point, "ordered" beyond.
+        Lattices of ±1 are where each chain starts, and say how many there are; a single (L, L) is the start of all.
+        Wolff makes a few updates on them before it counts any.
     symmetrize : bool
         Multiply each sample by a random sign. It is an exact Gibbs move of the global flip, and saves waiting for the
         slowest one. Set it False to look at the magnetization's own dynamics.
     n_threads : int, optional
-        Threads; None uses every processor. The result does not depend on it.
+        Threads; None uses every processor that this process may use, and no more than ``numba.get_num_threads()``. The
+        result does not depend on it.
     rng : numpy.random.Generator, int or None
         Source of randomness; a seed gives the same samples on any machine and with any number of threads.
     verbose : bool
@@ -126,6 +180,11 @@ def sample(
     RuntimeError
         If the autocorrelation time cannot be measured in 2**18 updates; then use a cluster algorithm, or give
         ``burn_in`` and ``thin``.
+
+    Warns
+    -----
+    UserWarning
+        If several chains are sampled at a ``thin`` below the tau that was measured.
 
     Notes
     -----
@@ -183,8 +242,9 @@ def simulate(
     thin: int | None = None,
     burn_in: int | None = None,
     n_chains: int | None = None,
-    start: str = "auto",
+    start: str | np.ndarray = "auto",
     symmetrize: bool = True,
+    measure: Callable[[np.ndarray], np.ndarray] | None = None,
     n_threads: int | None = None,
     rng: np.random.Generator | int | None = None,
     verbose: bool = False,
@@ -195,22 +255,45 @@ def simulate(
     ----------
     L, beta, n_samples, algorithm, thin, burn_in, n_chains, start, symmetrize, n_threads, rng, verbose
         As in :func:`sample`.
+    measure : callable, optional
+        Is given the samples a round at a time, int8 (n, L, L) with n up to n_chains, and returns an array with one row
+        for each; the samples themselves are not kept. They are those that are returned without it.
 
     Returns
     -------
     Simulation
-        The samples are in its ``spins``.
+        The samples are in its ``spins``, or what was measured on them in its ``values``.
 
     Raises
     ------
     ValueError, RuntimeError
+        As :func:`sample`, and if ``measure`` returns something else.
+
+    Warns
+    -----
+    UserWarning
         As :func:`sample`.
+
+    Notes
+    -----
+    Samples take n_samples L**2 bytes. With ``measure`` two rounds of them are held, 2 n_chains L**2 bytes, beside the
+    values: have n_chains well below n_samples (the default is an eighth or less, at most 8192).
 
     Examples
     --------
     >>> run = simulate(16, 0.44, 64, algorithm="swendsen_wang", rng=1)
     >>> run.spins.shape, run.thin >= 3 * run.tau, run.burn_in >= 20 * run.tau
     ((64, 16, 16), True, True)
+
+    Energies alone, and more of them from where the chains are:
+
+    >>> from mlrg_lib.ising.observables import energy
+    >>> run = simulate(16, 0.3, 20_000, measure=energy, rng=1)
+    >>> run.values.shape, run.spins is None, run.last.shape
+    ((20000,), True, (2560, 16, 16))
+    >>> more = simulate(16, 0.3, 20_000, measure=energy, start=run.last, burn_in=0, thin=run.thin, rng=2)
+    >>> more.n_chains, more.burn_in
+    (2560, 0)
     """
     L = check_int("L", L, 2, 2**14)
     beta = check_real("beta", beta, 0.0)
@@ -219,24 +302,26 @@ def simulate(
     thin = None if thin is None else check_int("thin", thin, 1)
     burn_in = None if burn_in is None else check_int("burn_in", burn_in, 0)
     n_chains = None if n_chains is None else check_int("n_chains", n_chains, 1, n_samples)
-    start = check_choice("start", start, STARTS)
+    start, n_chains = _check_start(start, L, n_samples, n_chains)
     symmetrize = check_bool("symmetrize", symmetrize)
-    n_threads = _engines.cpu_count() if n_threads is None else check_int("n_threads", n_threads, 1)
+    if measure is not None and not callable(measure):
+        raise ValueError(f"measure must be a function of lattices or None, got {measure!r}")
+    n_threads = _engines.default_threads() if n_threads is None else check_int("n_threads", n_threads, 1)
     verbose = check_bool("verbose", verbose)
     rng = as_generator(rng)
 
     if algorithm == "auto":
         algorithm = _choose(L, beta, n_samples)
-    if start == "auto":
+    if isinstance(start, str) and start == "auto":
         start = "ordered" if beta > CRITICAL_BETA else "random"
     with _engines.Pool(n_threads) as pool, _progress(verbose, f"{algorithm} {L}x{L}") as bar:
         engine = _engines.create(algorithm, L, beta, n_samples, n_chains, start, rng, pool)
         advance = _Driver(engine, bar)
         done, times = 0, (None, None)
-        if burn_in is None and n_samples == n_chains > _PILOT_CHAINS:
-            pilot = _engines.create(algorithm, L, beta, _PILOT_CHAINS, _PILOT_CHAINS, start, rng, pool)
+        if burn_in is None and n_samples == n_chains > PILOT_CHAINS:
+            pilot = _engines.create(algorithm, L, beta, PILOT_CHAINS, PILOT_CHAINS, start, rng, pool)
             times = measure_pilot(pilot, symmetrize, bar)[1:]
-            burn_in = math.ceil(_BURN_IN * times[0])
+            burn_in = math.ceil(BURN_IN * times[0])
         if burn_in is not None:
             advance(burn_in)
             done = burn_in
@@ -245,25 +330,63 @@ def simulate(
             done += pilot
         if thin is None:
             thin = max(1, int(np.ceil(_SPACING * times[0])))
-        spins = np.empty((n_samples, L, L), dtype=np.int8)
-        n_rounds = -(-n_samples // engine.n_chains)
+        n_chains, n_rounds = engine.n_chains, -(-n_samples // engine.n_chains)
+        if times[0] is not None and thin < times[0] and 1 < n_chains < n_samples:
+            warnings.warn(_CORRELATED.format(thin=thin, tau=times[0]), stacklevel=2)
         bar.total = bar.n + (n_rounds - 1) * thin
+        signs = 2 * rng.integers(0, 2, size=(n_samples, 1, 1), dtype=np.int8) - 1 if symmetrize else None
+        spins, values = np.empty((n_samples if measure is None else n_chains, L, L), dtype=np.int8), []
         for k in range(n_rounds):
             if k > 0:
                 advance(thin)
-            engine.write(spins[k * engine.n_chains : (k + 1) * engine.n_chains])
-    if symmetrize:
-        spins *= 2 * rng.integers(0, 2, size=(n_samples, 1, 1), dtype=np.int8) - 1
+            part = slice(k * n_chains, min((k + 1) * n_chains, n_samples))
+            batch = spins[part] if measure is None else spins[: part.stop - part.start]
+            engine.write(batch)
+            if symmetrize:
+                batch *= signs[part]
+            if measure is not None:
+                values.append(_measured(measure, batch, values))
+        last = spins[-n_chains:]
+        if measure is not None or n_samples % n_chains:
+            last = np.empty((n_chains, L, L), dtype=np.int8)
+            engine.write(last)
     return Simulation(
-        spins=spins,
+        spins=spins if measure is None else None,
         algorithm=algorithm,
-        n_chains=engine.n_chains,
+        n_chains=n_chains,
         burn_in=done,
         thin=thin,
         tau=times[0],
         tau_error=times[1],
         clusters_per_update=engine.clusters_per_update,
+        last=last,
+        values=None if measure is None else np.concatenate(values),
     )
+
+
+def _check_start(start, L: int, n_samples: int, n_chains: int | None) -> tuple[str | np.ndarray, int | None]:
+    """Return the start, lattices as (1 or n_chains, L, L), and the number of chains, which several lattices fix."""
+    if isinstance(start, str):
+        return check_choice("start", start, STARTS), n_chains
+    many = np.ndim(start) == 3
+    start = check_lattices("start", start)
+    if start.shape[1] != L:
+        raise ValueError(f"start must be lattices of side L={L}, got shape {start.shape}")
+    if many and len(start) != (n_chains or min(len(start), n_samples)):
+        allowed = f"n_chains={n_chains} lattices" if n_chains else f"at most n_samples={n_samples} lattices"
+        raise ValueError(f"start must be one (L, L) lattice, or {allowed}, got shape {start.shape}")
+    return start, len(start) if many else n_chains
+
+
+def _measured(measure, batch: np.ndarray, before: list[np.ndarray]) -> np.ndarray:
+    """Return a copy of what ``measure`` makes of a batch, or raise if it is not a row for each lattice, all alike."""
+    rows = np.array(measure(batch))
+    if rows.ndim == 0 or len(rows) != len(batch) or rows.dtype.kind not in "biufc":
+        came = f"shape {rows.shape} and dtype {rows.dtype}"
+        raise ValueError(f"measure must return one row of numbers for each of {len(batch)} lattices, got {came}")
+    if before and rows.shape[1:] != before[0].shape[1:]:
+        raise ValueError(f"measure must return rows of one shape, got {before[0].shape[1:]} and then {rows.shape[1:]}")
+    return rows
 
 
 def _local_time(L: int, beta: float) -> float:
@@ -321,50 +444,3 @@ class _Driver:
                 self._piece *= 2
             self._bar.update(step)
             n -= step
-
-
-def measure_pilot(engine, symmetrize: bool = True, bar=None) -> tuple[int, float, float]:
-    """Advance until the autocorrelation time is known; return the updates made, the slowest
-    time and its error, both in updates.
-
-    The first half of the run is dropped. Records are kept every ``stride`` updates; when there are many, every other
-    one is dropped. How many that is depends on the chains, since few of them need long series for 500 tau in all.
-    """
-    stride, done, records, last = 1, 0, [], "no measurement"
-    most = max(512, _PILOT_RECORDS // engine.n_chains)
-    target = 64
-    while done < _PILOT_LIMIT:
-        while done < target:
-            engine.advance(stride)
-            done += stride
-            if bar is not None:
-                bar.update(stride)
-            records.append(engine.measure(_PILOT_CHAINS))
-        half = np.array(records[len(records) // 2 :])  # (time, observable, chain)
-        energy, magnetization = half[:, 0].T, half[:, 1].T
-        observed = [energy, np.abs(magnetization)] + ([] if symmetrize else [magnetization])
-        try:
-            times = _slowest(observed)
-        except ValueError as error:
-            last = str(error)
-        else:
-            n_records, n_chains = energy.shape[1], energy.shape[0]
-            if n_records >= _BURN_IN * times.tau and n_records * n_chains >= 500 * times.tau:
-                return done, times.tau * stride, times.error * stride
-            last = f"tau about {times.tau * stride:.3g} after {done} updates"
-        target *= 2
-        if len(records) >= most:
-            records, stride = records[1::2], 2 * stride
-    raise RuntimeError(
-        f"the autocorrelation time could not be measured within {_PILOT_LIMIT} updates ({last}); "
-        "use a cluster algorithm, or give burn_in and thin"
-    )
-
-
-def _slowest(observed) -> _Times:
-    """Return the largest autocorrelation time of the observables; one that never changes at all counts as 1/2."""
-    times = [_Times(0.5, 0.0)]
-    for series in observed:
-        if np.ptp(series) > 0:
-            times.append(_Times(*autocorrelation_time(series)))
-    return max(times)

@@ -16,7 +16,8 @@ from tqdm.auto import tqdm
 
 from .._validation import as_generator, check_choice, check_int, check_real
 from . import _engines, exact
-from .samplers import ALGORITHMS, measure_pilot
+from ._pilot import measure_pilot
+from .samplers import ALGORITHMS
 
 __all__ = ["EnergyCheck", "energy_check", "energy_table"]
 
@@ -103,7 +104,7 @@ def energy_check(
     rng : numpy.random.Generator, int or None
         Source of randomness.
     n_threads : int, optional
-        Threads; None uses every processor.
+        Threads; None as in :func:`mlrg_lib.ising.sample`.
 
     Returns
     -------
@@ -129,7 +130,7 @@ def energy_check(
     L = check_int("L", L, 2, 2**10)
     beta = check_real("beta", beta, 0.0, strict=True)
     relative_error = check_real("relative_error", relative_error, 1e-6, 0.1)
-    n_threads = _engines.cpu_count() if n_threads is None else check_int("n_threads", n_threads, 1)
+    n_threads = _engines.default_threads() if n_threads is None else check_int("n_threads", n_threads, 1)
     rng = as_generator(rng)
     if n_chains is None:
         n_chains = _MULTISPIN_CHAINS if _engines.is_multispin(algorithm, L, beta, None) else _CHAINS
