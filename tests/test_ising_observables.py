@@ -1,5 +1,7 @@
 """Observables against enumeration and their definitions; errors against known processes; every documented error."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,9 +11,15 @@ from naive import ising as naive
 from oracles import ising as oracle
 from scipy.signal import lfilter
 
-from mlrg_lib.ising import observables
+from mlrg_lib.ising import exact, observables, sample
 
+AT_BETA = [
+    partial(observables.heat_capacity, beta=0.4),
+    partial(observables.susceptibility, beta=0.4),
+    partial(observables.susceptibility, beta=0.4, connected=True),
+]
 SPIN_FUNCTIONS = [
+    *AT_BETA,
     observables.energy,
     observables.magnetization,
     observables.binder,
@@ -19,7 +27,13 @@ SPIN_FUNCTIONS = [
     observables.structure_factor,
     observables.second_moment_length,
 ]
-BLOCK_FUNCTIONS = [observables.binder, observables.correlation, observables.second_moment_length]
+BLOCK_FUNCTIONS = [
+    *AT_BETA,
+    observables.binder,
+    observables.correlation,
+    observables.structure_factor,
+    observables.second_moment_length,
+]
 
 
 def lattices(min_samples=1):
@@ -59,6 +73,43 @@ def test_derived_quantities_by_their_formulas():
     assert factor.mean() == pytest.approx(1, rel=1e-12)
     expected = np.sqrt(factor[0, 0] / ((factor[0, 1] + factor[1, 0]) / 2) - 1) / (2 * np.sin(np.pi / 6))
     assert observables.second_moment_length(spins) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("beta", [0.2, 0.408])
+def test_responses_of_the_four_by_four_torus(beta):
+    states, p = oracle.all_states(4), oracle.boltzmann(4, beta)
+    m, samples = observables.magnetization(states), sample(4, beta, 40_000, n_chains=40_000, rng=6)
+    square, absolute = p @ m**2, p @ np.abs(m)
+    for (value, error), expected in (
+        (observables.heat_capacity(samples, beta, 100), exact.torus_heat_capacity(4, beta)),
+        (observables.susceptibility(samples, beta, 100), 16 * beta * square),
+        (observables.susceptibility(samples, beta, 100, connected=True), 16 * beta * (square - absolute**2)),
+    ):
+        assert abs(value - expected) < 4 * error
+        assert error < 0.03 * expected
+
+
+def test_responses_by_their_formulas():
+    spins = np.random.default_rng(3).choice([-1, 1], size=(50, 6, 6), p=[0.3, 0.7]).astype(np.int8)
+    m, factor = observables.magnetization(spins), observables.structure_factor(spins)
+    assert observables.susceptibility(spins, 0.3) == pytest.approx(0.3 * factor[0, 0], rel=1e-12)
+    assert observables.susceptibility(spins, 0.3, connected=True) == pytest.approx(10.8 * np.abs(m).var(), rel=1e-12)
+    energies = observables.energy(spins)
+    assert observables.heat_capacity(spins, 0.3) == pytest.approx(0.09 * 36 * energies.var(), rel=1e-12)
+    assert observables.heat_capacity(np.ones((9, 7, 7)), 3.0, 3) == (0.0, 0.0)
+    means = np.array([observables.structure_factor(one) for one in spins])
+    value, error = observables.structure_factor(spins, 7)
+    expected = observables.jackknife(lambda mean: mean, means, 7)
+    np.testing.assert_allclose([value, error], expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("function", [observables.heat_capacity, observables.susceptibility])
+def test_bad_arguments_of_responses_are_named(function):
+    spins = np.ones((2, 4, 4), np.int8)
+    with pytest.raises(ValueError, match=r"beta must be a finite number >= 0\.0, got -1\.0"):
+        function(spins, -1.0)
+    with pytest.raises(ValueError, match="connected must be True or False"):
+        observables.susceptibility(spins, 0.3, connected="yes")
 
 
 @given(lattices())

@@ -163,7 +163,8 @@ def sample(
         Threads; None uses every processor that this process may use, and no more than ``numba.get_num_threads()``. The
         result does not depend on it.
     rng : numpy.random.Generator, int or None
-        Source of randomness; a seed gives the same samples on any machine and with any number of threads.
+        Source of randomness; a seed gives the same samples on any machine and with any number of threads. For parallel
+        work also one of the seeds that ``numpy.random.SeedSequence(seed).spawn(n)`` returns.
     verbose : bool
         Show a progress bar.
 

@@ -162,11 +162,20 @@ def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.nda
     data = check_array("data", data, ndim=tuple(range(1, 8)))
     n_samples = len(data)
     n_blocks = check_int("n_blocks", n_blocks, 2, n_samples)
-    starts = np.arange(n_blocks) * n_samples // n_blocks
-    sizes = np.diff(np.append(starts, n_samples)).reshape(-1, *[1] * (data.ndim - 1))
-    sums = np.add.reduceat(data, starts, axis=0)
-    total = sums.sum(axis=0)
-    left_out = np.array([function(mean) for mean in (total - sums) / (n_samples - sizes)])
+    edges = block_edges(n_samples, n_blocks)
+    return jackknife_of_blocks(function, np.add.reduceat(data, edges[:-1], axis=0), np.diff(edges))
+
+
+def block_edges(n_samples: int, n_blocks: int) -> np.ndarray:
+    """Return where blocks of consecutive samples begin, and where the last one ends, int64 (n_blocks + 1,)."""
+    return np.arange(n_blocks + 1) * n_samples // n_blocks
+
+
+def jackknife_of_blocks(function, sums: np.ndarray, sizes: np.ndarray) -> Estimate:
+    """Return what :func:`jackknife` does, from the sum (n_blocks, ...) and the number of the samples in each block."""
+    n_blocks, n_samples, total = len(sums), sizes.sum(), sums.sum(axis=0)
+    rest = (n_samples - sizes).reshape(-1, *[1] * (sums.ndim - 1))
+    left_out = np.array([function(mean) for mean in (total - sums) / rest])
     spread = np.sum((left_out - left_out.mean(axis=0)) ** 2, axis=0)
     error = np.sqrt((n_blocks - 1) / n_blocks * spread)
     value = function(total / n_samples)
