@@ -137,10 +137,16 @@ def test_photographs_rebuild_from_scikit_learn(monkeypatch, tmp_path):
 
 
 def test_ising_rows_are_spins():
-    data = datasets.ising(8, 2.5, 64, rng=1)
+    data = datasets.ising(8, temperature=2.5, n_samples=64, rng=1)
     assert data.X.shape == (64, 64)
     assert (np.abs(data.X) == 1).all()
-    np.testing.assert_array_equal(data.X, datasets.ising(8, 2.5, 64, rng=1).X)
+    np.testing.assert_array_equal(data.X, datasets.ising(8, temperature=2.5, n_samples=64, rng=1).X)
+
+
+def test_ising_takes_its_temperature_by_name():
+    """In this place ising.sample takes the inverse temperature."""
+    with pytest.raises(TypeError):
+        datasets.ising(8, 2.5, 64)
 
 
 @pytest.mark.parametrize(
@@ -151,8 +157,8 @@ def test_ising_rows_are_spins():
         (lambda: datasets.stocks(largest=0.01), "largest must be"),
         (lambda: datasets.images(size=1), "size must be"),
         (lambda: datasets.images(stride=0), "stride must be"),
-        (lambda: datasets.ising(8, 0.0, 4), "temperature must be"),
-        (lambda: datasets.ising(8, 2.0, 4, rng=1.5), "rng must be"),
+        (lambda: datasets.ising(8, temperature=0.0, n_samples=4), "temperature must be"),
+        (lambda: datasets.ising(8, temperature=2.0, n_samples=4, rng=1.5), "rng must be"),
     ],
 )
 def test_bad_arguments_are_named(call, match):

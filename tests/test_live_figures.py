@@ -555,10 +555,10 @@ def test_modes_nulls(show):
 def test_modes_of_spins_have_a_plateau_at_the_critical_temperature_only(show):
     figure = show("modes", data="ising", kept=0.05, compare="none", temperature=2.27, seed=4).ready()
     critical = figure.data("moment"), figure.data("error")
-    known = pca.mode_flow(ising(16, 2.27, 4096, rng=1).X, [0.05], rng=2)
+    known = pca.mode_flow(ising(16, temperature=2.27, n_samples=4096, rng=1).X, [0.05], rng=2)
     assert abs(critical[0] - known.moment[0]) < 4.5 * math.hypot(critical[1], known.error[0])
     assert 1.2 < critical[0] < 1.45
     figure.set("Temperature", 4).wait("d.temperature === '4'")
-    known = pca.mode_flow(ising(16, 4.0, 4096, rng=3).X, [0.05], rng=4)
+    known = pca.mode_flow(ising(16, temperature=4.0, n_samples=4096, rng=3).X, [0.05], rng=4)
     assert abs(figure.data("moment") - known.moment[0]) < 4.5 * math.hypot(figure.data("error"), known.error[0])
     assert figure.data("moment") > 2.5

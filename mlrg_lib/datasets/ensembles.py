@@ -8,7 +8,7 @@ from ._common import DataSet
 __all__ = ["ising"]
 
 
-def ising(L: int, temperature: float, n_samples: int, *, rng: np.random.Generator | int | None = None) -> DataSet:
+def ising(L: int, *, temperature: float, n_samples: int, rng: np.random.Generator | int | None = None) -> DataSet:
     """Sample spins of the two-dimensional Ising model as a data matrix.
 
     Parameters
@@ -16,7 +16,8 @@ def ising(L: int, temperature: float, n_samples: int, *, rng: np.random.Generato
     L : int
         Side of the periodic lattice.
     temperature : float
-        T, positive, J = k_B = 1; the critical one is 2.2692.
+        T, positive, J = k_B = 1; the critical one is 2.2692. By name only: :func:`mlrg_lib.ising.sample` takes the
+        inverse temperature in this place.
     n_samples : int
         Number of configurations, drawn by :func:`mlrg_lib.ising.sample`.
     rng : numpy.random.Generator, int or None
@@ -34,7 +35,7 @@ def ising(L: int, temperature: float, n_samples: int, *, rng: np.random.Generato
 
     Examples
     --------
-    >>> ising(8, 3.0, 16, rng=0).X.shape
+    >>> ising(8, temperature=3.0, n_samples=16, rng=0).X.shape
     (16, 64)
     """
     from ..ising import sample
