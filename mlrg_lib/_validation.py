@@ -16,14 +16,21 @@ def _show(value) -> str:
 
 
 def as_generator(rng) -> np.random.Generator:
-    """Return a NumPy generator from a generator, a non-negative integer seed, or None (fresh entropy)."""
+    """Return a NumPy generator from a generator, a non-negative integer seed, or None (fresh entropy).
+
+    Also from a SeedSequence, such as another's ``spawn`` returns for parallel work, and it seeds the same stream each
+    time; and from a BitGenerator, whose state advances.
+    """
     if isinstance(rng, np.random.Generator):
         return rng
-    if rng is None:
-        return np.random.default_rng()
+    if rng is None or isinstance(rng, np.random.SeedSequence | np.random.BitGenerator):
+        return np.random.default_rng(rng)
     if isinstance(rng, numbers.Integral) and not isinstance(rng, bool) and rng >= 0:
         return np.random.default_rng(int(rng))
-    raise ValueError(f"rng must be a numpy.random.Generator, a non-negative integer seed or None, got {_show(rng)}")
+    raise ValueError(
+        "rng must be a numpy.random.Generator, SeedSequence or BitGenerator, a non-negative integer seed or None, "
+        f"got {_show(rng)}"
+    )
 
 
 def check_int(name: str, value, minimum: int | None = None, maximum: int | None = None) -> int:
