@@ -22,9 +22,9 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from .. import __version__
+from .._threads import one_blas_thread
 from .._validation import check_bool, check_int
 from . import _store
 
@@ -279,7 +279,7 @@ def _evaluate(function, point: dict, context: dict, text: str) -> tuple[str, dic
         extra = {}
         if "rng" not in point and "rng" in inspect.signature(function).parameters:
             extra["rng"] = point_generator(function, point)
-        with threadpool_limits(limits=1, user_api="blas"):
+        with one_blas_thread(look_again=True):
             result = function(**point, **context, **extra)
         return text, _as_arrays(result)
     except Exception as error:
