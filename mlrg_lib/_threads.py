@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from threadpoolctl import ThreadpoolController
+import threadpoolctl
 
 __all__ = ["one_blas_thread"]
 
@@ -26,6 +26,7 @@ def one_blas_thread(*, look_again: bool = False) -> Iterator[None]:
         _libraries.cache_clear()
     with _LOCK:
         if _USERS == 0:
+            _let_any_thread_set_limits()
             _LIMITS = _libraries().limit(limits=1, user_api="blas")
         _USERS += 1
     try:
@@ -34,9 +35,19 @@ def one_blas_thread(*, look_again: bool = False) -> Iterator[None]:
         with _LOCK:
             _USERS -= 1
             if _USERS == 0:
+                _let_any_thread_set_limits()
                 _LIMITS.restore_original_limits()
+                _let_any_thread_set_limits()
 
 
 @functools.cache
-def _libraries() -> ThreadpoolController:
-    return ThreadpoolController()
+def _libraries() -> threadpoolctl.ThreadpoolController:
+    return threadpoolctl.ThreadpoolController()
+
+
+def _let_any_thread_set_limits() -> None:
+    """Newer versions of threadpoolctl ignore all but the thread that set the first limit; the last one out may not be
+    that one."""
+    openblas = getattr(threadpoolctl, "OpenBLASController", None)
+    if hasattr(openblas, "clear_controlling_thread"):
+        openblas.clear_controlling_thread(force=True)

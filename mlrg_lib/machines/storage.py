@@ -97,17 +97,8 @@ class Storable:
     def _format(cls) -> str:
         return f"mlrg_lib {cls._kind} 1"
 
-    # What a machine provides: its name in files; what to store beside its parameters, as something that JSON can write
-    # and as arrays; and the machine made of these again.
-
-    _kind: str
-
-    def _parts(self) -> tuple[dict, dict[str, np.ndarray]]:
-        raise NotImplementedError
-
-    @classmethod
-    def _from_parts(cls, header: dict, arrays: dict[str, np.ndarray]):
-        raise NotImplementedError
+    # A machine provides _kind, its name in files; _parts(), what to store beside its parameters, a dict that JSON can
+    # write and a dict of arrays; and the class method _from_parts(header, arrays), the machine made of these again.
 
 
 def stored_parameters(machine) -> dict:
