@@ -7,8 +7,7 @@ Conventions, everywhere: units and spins are ±1 ``int8``; P ∝ exp(−E) with 
 is ``(L, L)``, a batch ``(n_samples, L, L)``, a data matrix ``(n_samples, n_visible)``.
 """
 
-from importlib import import_module
-
+from ._extras import import_extra
 from ._version import __version__
 
 _SUBPACKAGES = ("checks", "datasets", "discussion", "figures", "ising", "machines", "rg", "studies", "widgets")
@@ -18,7 +17,7 @@ __all__ = ["__version__", *_SUBPACKAGES]
 
 def __getattr__(name: str):
     if name in _SUBPACKAGES:
-        return import_module(f"{__name__}.{name}")
+        return import_extra(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

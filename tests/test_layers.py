@@ -11,11 +11,11 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mlrg_lib"
 FLOORS = {
     "_kernels": {"_kernels"},
     "ising": {"_kernels", "_validation", "ising"},
-    "machines": {"_kernels", "_validation", "machines", "_version"},
+    "machines": {"_kernels", "_threads", "_validation", "machines", "_version"},
     "rg": {"_kernels", "_validation", "rg", "ising"},
     "discussion": {"_kernels", "_validation", "discussion", "rg", "ising", "machines"},
     "datasets": {"_validation", "datasets", "ising"},
-    "figures": {"figures"},
+    "figures": {"_extras", "figures"},
     "checks": {"_validation", "checks", "datasets", "discussion", "ising", "machines", "rg"},
 }
 
@@ -77,3 +77,11 @@ def test_kernels_never_use_parallel_or_full_fastmath():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.keyword) and node.arg in {"parallel", "fastmath"}:
                 assert not (isinstance(node.value, ast.Constant) and node.value.value is True), path
+
+
+@pytest.mark.parametrize("name", ["figures.machines", "widgets.live"])
+def test_a_missing_extra_is_named_with_the_way_to_get_it(name):
+    hide = "import sys; sys.modules.update(plotly=None, anywidget=None, ipywidgets=None); import mlrg_lib; "
+    run = subprocess.run([sys.executable, "-c", f"{hide}mlrg_lib.{name}"], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert 'install it with pip install "mlrg-lib[widgets]"' in run.stderr.splitlines()[-1]

@@ -433,3 +433,58 @@ def test_a_study_started_as_a_module_has_its_own_name(tmp_path):
     subprocess.run(command, cwd=tmp_path, check=True, timeout=PATIENCE, capture_output=True)
     (stored,) = results.iterdir()
     assert stored.name.startswith("started.point-")
+
+
+def test_what_is_stored_can_be_looked_at_without_computing(folders):
+    folder, marks = folders
+    assert runner.stored_results(study_points.noisy, GRID[:4], folder) == [None] * 4
+    assert not folder.exists()
+    done = runner.run_study(study_points.noisy, GRID[:2], folder, context={"calls": str(marks)})
+    found = runner.stored_results(study_points.noisy, GRID[:4], folder)
+    same(done, found[:2])
+    assert found[2:] == [None, None]
+    assert calls(marks) == {"x0": 1, "x1": 1}
+
+
+def test_points_may_come_one_by_one_and_hold_numpy_numbers(tmp_path):
+    first = runner.run_study(study_points.noisy, ({"x": x} for x in np.arange(3)), tmp_path)
+    same(first, runner.run_study(study_points.noisy, GRID[:3], tmp_path))
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_results_of_an_edited_function_are_used_with_a_warning(tmp_path):
+    text = "from mlrg_lib.studies import runner\ndef point(x):\n    return {'y': %s}\n"
+    ask = (
+        "import edited, sys, warnings\nwith warnings.catch_warnings(record=True) as seen:\n"
+        "    warnings.simplefilter('always')\n"
+        "    y = [int(r['y']) for r in edited.runner.run_study(edited.point, [{'x': 1}, {'x': 2}], sys.argv[1])]\n"
+        "print(y, [str(w.message) for w in seen])\n"
+    )
+
+    def run(body):
+        (tmp_path / "edited.py").write_text(text % body)
+        command = [sys.executable, "-B", "-c", ask, str(tmp_path / "results")]
+        return subprocess.run(
+            command, cwd=tmp_path, check=True, timeout=PATIENCE, capture_output=True, text=True
+        ).stdout
+
+    assert run("x") == "[1, 2] []\n"
+    assert run("x") == "[1, 2] []\n"
+    warned = run("x * 10")
+    assert warned.startswith("[1, 2]")
+    assert "2 of 2 stored results" in warned
+    assert "another text of edited.point" in warned
+
+
+def test_a_function_of_a_script_is_refused_with_advice(tmp_path):
+    process = script(
+        """
+        from mlrg_lib.studies.runner import run_study
+        def point(x):
+            return {"x": x}
+        run_study(point, [{"x": 1}], "nowhere")
+        """
+    )
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert "move it into a file of its own" in errors

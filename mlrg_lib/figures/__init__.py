@@ -1,6 +1,6 @@
 """Results in, plotly figures out. Nothing here computes physics, and no physics module imports this."""
 
-from importlib import import_module
+from .._extras import import_extra
 
 _MODULES = (
     "blocks",
@@ -22,7 +22,7 @@ __all__ = list(_MODULES)
 
 def __getattr__(name: str):
     if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
+        return import_extra(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

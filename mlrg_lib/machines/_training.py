@@ -70,6 +70,24 @@ class State:
         chains = None if self.chains is None else self.chains.copy()
         return replace(self, **arrays, chains=chains, velocities=[v.copy() for v in self.velocities])
 
+    def parts(self) -> tuple[dict, dict[str, np.ndarray]]:
+        """Return what to store beside the parameters: the counters, and the arrays by name."""
+        arrays = {f"velocity_{i}": v for i, v in enumerate(self.velocities)}
+        if self.chains is not None:
+            arrays["chains"] = self.chains.astype(np.int8)
+        return {"seed": self.seed, "calls": self.calls, "epochs": self.epochs}, arrays
+
+    @classmethod
+    def from_parts(cls, machine, counters: dict, arrays: dict[str, np.ndarray]) -> "State":
+        """Return the state of a machine whose parameters are read already."""
+        kind = arrays["velocity_0"].dtype
+        return cls(
+            *(a.astype(kind) for a in (machine.weights_, machine.hidden_bias_, machine.visible_bias_)),
+            **{name: int(counters[name]) for name in ("seed", "calls", "epochs")},
+            chains=arrays["chains"].astype(np.float32) if "chains" in arrays else None,
+            velocities=[arrays[f"velocity_{i}"] for i in range(3)],
+        )
+
     def next_call(self) -> np.uint64:
         """Return the number of the next pass that draws random numbers."""
         self.calls += 1

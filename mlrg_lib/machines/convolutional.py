@@ -1,5 +1,7 @@
 """A restricted Boltzmann machine whose hidden units form a lattice: one window of weights, moved over the torus."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
@@ -7,9 +9,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._kernels import convolution as kernels
 from .._validation import as_generator, check_array, check_choice, check_int, check_lattices, check_real
+from ._epochs import check_callback, epochs
 from ._training import model_moments
 from .exact import log_partition
 from .rbm import RBM
+from .storage import Storable
 
 __all__ = ["ConvolutionalRBM"]
 
@@ -18,7 +22,7 @@ _MAX_EXACT = 20
 _START_SCALE = 0.05
 
 
-class ConvolutionalRBM(BaseEstimator):
+class ConvolutionalRBM(Storable, BaseEstimator):
     r"""Translation-invariant machine on the torus: each hidden unit sees one window of the visible lattice.
 
     .. math:: E(v, h) = \sum_a h_a \Big( b + \sum_{x} W_x\, v_{s a + x} \Big) + c \sum_i v_i
@@ -48,8 +52,12 @@ class ConvolutionalRBM(BaseEstimator):
         Fraction of the last step that is added to the next.
     biases : bool
         Whether b and c are learned. False keeps them zero, and with them the symmetry of turning all spins.
+    on_epoch : callable or None
+        Called as ``on_epoch(machine, epoch)`` after every epoch, 1-based; training stops if it returns True.
     rng : numpy.random.Generator, int or None
         Source of all randomness.
+    verbose : bool
+        Show a progress bar.
 
     Attributes
     ----------
@@ -95,7 +103,9 @@ class ConvolutionalRBM(BaseEstimator):
         n_epochs: int = 20,
         momentum: float = 0.5,
         biases: bool = False,
+        on_epoch: Callable[["ConvolutionalRBM", int], bool | None] | None = None,
         rng: np.random.Generator | int | None = None,
+        verbose: bool = False,
     ):
         self.kernel = kernel
         self.stride = stride
@@ -106,7 +116,9 @@ class ConvolutionalRBM(BaseEstimator):
         self.n_epochs = n_epochs
         self.momentum = momentum
         self.biases = biases
+        self.on_epoch = on_epoch
         self.rng = rng
+        self.verbose = verbose
 
     @classmethod
     def from_parameters(
@@ -160,6 +172,7 @@ class ConvolutionalRBM(BaseEstimator):
         size = n_samples if self.batch_size is None else check_int("batch_size", self.batch_size, 1)
         rate, momentum = check_real("learning_rate", self.learning_rate, 0.0, strict=True), self._momentum()
         check_int("k", self.k, 1)
+        check_callback(self)
         rng = as_generator(self.rng)
         state = rng.integers(0, 2**64, size=4, dtype=np.uint64)
         self.weights_ = _START_SCALE * rng.standard_normal((self.kernel, self.kernel))
@@ -167,7 +180,7 @@ class ConvolutionalRBM(BaseEstimator):
         self.history_ = {"gradient": [], "norm": []} | ({"log_likelihood": []} if method == "exact" else {})
         chains = X[rng.integers(0, n_samples, min(size, n_samples))].copy() if method == "pcd" else None
         velocity = None
-        for _ in range(n_epochs):
+        for _ in epochs(self, n_epochs):
             order = rng.permutation(n_samples)
             for start in range(0, n_samples, size):
                 batch = X[order[start : start + size]]
@@ -268,6 +281,20 @@ class ConvolutionalRBM(BaseEstimator):
             W[(self.stride * A + y - self._shift()) % L, (self.stride * B + x - self._shift()) % L, A, B] += value
         hidden, visible = np.full(side**2, self.hidden_bias_), np.full(L**2, self.visible_bias_)
         return RBM.from_parameters(W.reshape(L * L, side * side), hidden, visible)
+
+    _kind = "ConvolutionalRBM"
+
+    def _parts(self):
+        biases = np.array([self.hidden_bias_, self.visible_bias_])
+        return {"history": self.history_}, {"weights": self.weights_, "biases": biases}
+
+    @classmethod
+    def _from_parts(cls, header, arrays):
+        parameters = dict(header["parameters"])
+        kernel = parameters.pop("kernel")
+        machine = cls.from_parameters(arrays["weights"], *arrays["biases"].tolist(), **parameters)
+        machine.kernel, machine.history_ = kernel, header["history"]
+        return machine
 
     # -- one step ---------------------------------------------------------------------------------------------------
 

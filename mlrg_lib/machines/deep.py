@@ -14,13 +14,14 @@ from . import exact
 from ._enumeration import states
 from ._gibbs import draw_seed, gibbs, sample_from_fields
 from .rbm import RBM
+from .storage import Storable, stored_parameters
 
 __all__ = ["DeepBeliefNetwork"]
 
 _MAX_PAIR = 24  # units of two neighbouring layers whose joint states are tabulated
 
 
-class DeepBeliefNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class DeepBeliefNetwork(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Stack of RBMs, P(v, h¹, …, h^L) = P(v|h¹) ⋯ P(h^{L−2}|h^{L−1}) P_RBM(h^{L−1}, h^L): only the top is undirected.
 
     Parameters
@@ -335,6 +336,29 @@ class DeepBeliefNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         fields = check_array("fields", states(n_hidden) @ rbm.weights_.T + rbm.visible_bias_)
         return -(V @ fields.T) - np.logaddexp(fields, -fields).sum(axis=1)
 
+    _kind = "DeepBeliefNetwork"
+
+    def _parts(self):
+        headers, arrays = [], {}
+        for i, rbm in enumerate(self.rbms_):
+            header, own = rbm._parts()
+            headers.append({"parameters": stored_parameters(rbm)} | header)
+            arrays |= {f"{i}.{name}": array for name, array in own.items()}
+        return {"rbms": headers}, arrays
+
+    @classmethod
+    def _from_parts(cls, header, arrays):
+        def machine(i, own):
+            prefix = f"{i}."
+            found = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+            return RBM._from_parts(own, found)
+
+        parameters = dict(header["parameters"])
+        layers = parameters.pop("layers")
+        dbn = cls.from_rbms([machine(i, own) for i, own in enumerate(header["rbms"])], **_tuples(parameters))
+        dbn.layers = tuple(layers)
+        return dbn
+
     @property
     def _n_features_out(self) -> int:
         return self.rbms_[-1].weights_.shape[1]
@@ -343,3 +367,8 @@ class DeepBeliefNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         tags = super().__sklearn_tags__()
         tags.non_deterministic = not isinstance(self.rng, numbers.Integral)
         return tags
+
+
+def _tuples(parameters: dict) -> dict:
+    """Return the parameters with tuples in place of the lists that JSON makes of them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in parameters.items()}

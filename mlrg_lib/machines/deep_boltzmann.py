@@ -1,6 +1,7 @@
 """The deep Boltzmann machine: every layer undirected, all trained together."""
 
 import numbers
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -13,9 +14,11 @@ from .._kernels import rbm as kernels
 from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units
 from . import exact
 from ._enumeration import states
+from ._epochs import check_callback, epochs
 from ._gibbs import gibbs
 from ._training import model_moments
 from .rbm import RBM
+from .storage import Storable
 
 __all__ = ["DeepBoltzmannMachine"]
 
@@ -23,7 +26,7 @@ _MAX_ODD = 16  # units of the odd layers, enumerated for every sample
 _BLOCK = 1 << 22  # entries of a (samples, odd states) table
 
 
-class DeepBoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class DeepBoltzmannMachine(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     r"""Boltzmann machine with several hidden layers, each connected to the next one only.
 
     .. math:: E = c\cdot v + \sum_l b^l\cdot h^l + v W^1 h^1 + h^1 W^2 h^2 + \cdots, \quad P \propto e^{-E}
@@ -50,7 +53,11 @@ class DeepBoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         Passes over the data.
     binarize : float or None
         Threshold above which inputs count as +1, the rest as −1. None demands inputs that are ±1 already.
+    on_epoch : callable or None
+        Called as ``on_epoch(machine, epoch)`` after every epoch, 1-based; training stops if it returns True.
     rng : numpy.random.Generator, int or None
+    verbose : bool
+        Show a progress bar.
 
     Attributes
     ----------
@@ -101,7 +108,9 @@ class DeepBoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         momentum: float = 0.5,
         l2: float = 0.0,
         binarize: float | None = None,
+        on_epoch: Callable[["DeepBoltzmannMachine", int], bool | None] | None = None,
         rng: np.random.Generator | int | None = None,
+        verbose: bool = False,
     ):
         self.layers = layers
         self.method = method
@@ -113,7 +122,9 @@ class DeepBoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         self.momentum = momentum
         self.l2 = l2
         self.binarize = binarize
+        self.on_epoch = on_epoch
         self.rng = rng
+        self.verbose = verbose
 
     @classmethod
     def from_parameters(
@@ -191,7 +202,7 @@ class DeepBoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             self._check_enumerable()
         velocity = [np.zeros_like(a) for a in (*self.weights_, *self.biases_)]
         chains = None
-        for epoch in range(1, n_epochs + 1):
+        for epoch in epochs(self, n_epochs):
             order = rng.permutation(len(V))
             for start in range(0, len(V), size or len(V)):
                 batch = V[order[start : start + (size or len(V))]]
@@ -208,6 +219,7 @@ class DeepBoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
             raise ValueError(f"layers must be a non-empty tuple of integers, got {self.layers!r}")
         for n in self.layers:
             check_int("layers", n, 1)
+        check_callback(self)
         check_choice("method", self.method, ("exact", "pcd"))
         check_int("k", self.k, 1)
         check_int("n_mean_field", self.n_mean_field, 1)
@@ -439,6 +451,21 @@ class DeepBoltzmannMachine(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Ba
         """
         rbm = self.as_rbm()
         return np.ascontiguousarray(rbm.sample(n, n_steps, rng=rng)[:, : len(self.biases_[0])])
+
+    _kind = "DeepBoltzmannMachine"
+
+    def _parts(self):
+        weights = {f"weights_{i}": w for i, w in enumerate(self.weights_)}
+        return {"history": self.history_}, weights | {f"biases_{i}": b for i, b in enumerate(self.biases_)}
+
+    @classmethod
+    def _from_parts(cls, header, arrays):
+        parameters = dict(header["parameters"])
+        layers = tuple(parameters.pop("layers"))
+        weights = [arrays[f"weights_{i}"] for i in range(len(layers))]
+        machine = cls.from_parameters(weights, [arrays[f"biases_{i}"] for i in range(len(layers) + 1)], **parameters)
+        machine.layers, machine.history_ = layers, header["history"]
+        return machine
 
     @property
     def _n_features_out(self) -> int:

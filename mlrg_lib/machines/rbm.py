@@ -1,8 +1,8 @@
 """The restricted Boltzmann machine with ±1 units, as a scikit-learn estimator."""
 
-import functools
+import math
 import numbers
-import os
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -10,14 +10,15 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import ThreadpoolController
 
 from .._kernels import rbm as kernels
-from .._validation import as_generator, check_array, check_bool, check_choice, check_int, check_real, check_units
-from . import _storage
+from .._threads import one_blas_thread
+from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units
 from ._enumeration import MAX_TABULATED
+from ._epochs import check_callback, ends, progress
 from ._gibbs import chunks, draw_seed, gibbs, hidden_fields, sample_from_fields, visible_fields
 from ._training import Settings, State, enumerate_hidden, enumerate_visible, train_epoch
+from .storage import Storable
 
 __all__ = ["RBM"]
 
@@ -25,10 +26,11 @@ _METHODS = ("cd", "pcd", "exact")
 _EXACT_HISTORY = 20  # units in the smaller layer up to which the history holds the exact log-likelihood
 _HISTORY_ROWS = 4096  # samples the history is measured on
 _HISTORY_WORK = 1 << 24  # rows * visible * hidden of the pseudo-likelihood in the history: about 10 ms
+_LOST = 3.0  # times the pseudo-likelihood of fair coins, below which training has gone astray
 _START_SCALE = 0.01
 
 
-class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     r"""Restricted Boltzmann machine with ±1 units, P(v, h) ∝ exp(−E).
 
     .. math:: E(v, h) = \sum_j b_j h_j + \sum_i c_i v_i + \sum_{ij} v_i W_{ij} h_j
@@ -63,7 +65,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     binarize : float or None
         Threshold above which inputs count as +1, the rest as −1. None demands inputs that are ±1 already.
     on_epoch : callable or None
-        Called as ``on_epoch(rbm, epoch)`` after every epoch, 1-based; training stops if it returns True.
+        Called as ``on_epoch(rbm, epoch)`` after every epoch, 1-based; training stops if it returns True. It may
+        return False or None to go on.
     rng : numpy.random.Generator, int or None
         Source of all randomness. One number is drawn from it per fit; the same number gives the same result for any
         number of BLAS threads.
@@ -81,7 +84,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     history_ : dict of lists
         ``epoch``; ``reconstruction_error``, the mean of (v − ⟨v⟩)² with ⟨v⟩ computed from ⟨h|v⟩;
         ``pseudo_likelihood``, the mean of Σ_i ln P(v_i | the other v); and, if the smaller layer has at most 20 units,
-        ``log_likelihood``, the exact mean of ln P(v). All on a fixed random subset of the training samples.
+        ``log_likelihood``, the exact mean of ln P(v). All on a fixed random subset of the training samples: at most
+        4096 for ``log_likelihood``; for the other two at most 2²⁴ / (n_visible n_hidden) of these, but at least 32.
     n_epochs_ : int
         Epochs done since the parameters were initialised.
     n_features_in_ : int
@@ -93,6 +97,11 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         From the methods, for parameters or data out of range.
     FloatingPointError
         From ``fit`` and ``partial_fit`` when training diverges; the state before that epoch is kept.
+
+    Warns
+    -----
+    RuntimeWarning
+        After training that ends, with finite parameters, at a pseudo-likelihood below three times that of fair coins.
 
     Notes
     -----
@@ -238,9 +247,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _settings(self) -> Settings:
         check_int("n_hidden", self.n_hidden, 1)
         check_int("evaluate_every", self.evaluate_every, 0)
-        check_bool("verbose", self.verbose)
-        if self.on_epoch is not None and not callable(self.on_epoch):
-            raise ValueError(f"on_epoch must be callable or None, got {self.on_epoch!r}")
+        check_callback(self)
         momentum = check_real("momentum", self.momentum, 0.0, 1.0)
         if momentum == 1.0:
             raise ValueError("momentum must be below 1, got 1.0")
@@ -301,15 +308,15 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         state = self._working_state()
         probe = X[np.random.default_rng([state.seed, 1]).permutation(len(X))[:_HISTORY_ROWS]]
-        progress = _progress(n_epochs, self.verbose)
-        with _thread_pools().limit(limits=1, user_api="blas"), progress as bar:
+        with one_blas_thread(), progress(n_epochs, self.verbose) as bar:
             for epoch in range(n_epochs):
                 self._one_epoch(state, X, settings, last=epoch == n_epochs - 1)
                 with np.errstate(over="ignore", invalid="ignore"):  # on the way to divergence
                     self._record(probe)
                 self._show(bar)
-                if self.on_epoch is not None and self.on_epoch(self, self.n_epochs_) is True:
+                if ends(self, self.n_epochs_):
                     break
+        self._warn_if_lost()
         return self
 
     def _one_epoch(self, state, X, settings, *, last) -> None:
@@ -342,6 +349,17 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             entry["log_likelihood"] = float(-self._free_energy(probe).mean()) - self._log_partition()
         for name, value in entry.items():
             self.history_.setdefault(name, []).append(value)
+
+    def _warn_if_lost(self) -> None:
+        """Warn when the last entry of the history is far below what a machine without weights reaches."""
+        found, coins = self.history_.get("pseudo_likelihood", [0.0])[-1], -self.n_features_in_ * math.log(2.0)
+        if not found > _LOST * coins:
+            warnings.warn(
+                f"training has probably diverged: the pseudo-likelihood is {found:.4g}, fair coins have {coins:.4g}; "
+                f"use a smaller learning_rate than {self.learning_rate}",
+                RuntimeWarning,
+                stacklevel=4,
+            )
 
     def _show(self, bar) -> None:
         bar.update(1)
@@ -532,39 +550,27 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     # -- storage and scikit-learn's protocol ------------------------------------------------------------------------
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Write the machine to one ``.npz`` file, atomically and without pickling.
+    # -- storage ----------------------------------------------------------------------------------------------------
 
-        Parameters, history, momentum, chains and counters are kept: training goes on after ``load`` exactly as it
-        would have. ``on_epoch`` and a ``rng`` that is a Generator are not stored.
+    _kind = "RBM"
 
-        Parameters
-        ----------
-        path : str or path
-        """
-        check_is_fitted(self, "weights_")
-        _storage.save_rbm(self, path)
+    def _parts(self):
+        header = {"history": self.history_, "n_epochs": self.n_epochs_}
+        arrays = {"weights": self.weights_, "hidden_bias": self.hidden_bias_, "visible_bias": self.visible_bias_}
+        if (state := getattr(self, "_state", None)) is not None:
+            header["state"], further = state.parts()
+            arrays |= further
+        return header, arrays
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> "RBM":
-        """Read a machine written by ``save``.
-
-        Parameters
-        ----------
-        path : str or path
-
-        Returns
-        -------
-        RBM
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such file.
-        ValueError
-            If the file is damaged or is not a saved RBM.
-        """
-        return _storage.load_rbm(cls, path)
+    def _from_parts(cls, header, arrays):
+        parameters = dict(header["parameters"])
+        n_hidden = parameters.pop("n_hidden")
+        rbm = cls.from_parameters(arrays["weights"], arrays["hidden_bias"], arrays["visible_bias"], **parameters)
+        rbm.n_hidden, rbm.history_, rbm.n_epochs_ = n_hidden, header["history"], header["n_epochs"]
+        if "state" in header:
+            rbm._state = State.from_parts(rbm, header["state"], arrays)
+        return rbm
 
     @property
     def _n_features_out(self) -> int:
@@ -574,15 +580,3 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.non_deterministic = not isinstance(self.rng, numbers.Integral)
         return tags
-
-
-@functools.cache
-def _thread_pools() -> ThreadpoolController:
-    """Return the libraries with threads of their own; to look for them takes as long as a few training steps."""
-    return ThreadpoolController()
-
-
-def _progress(n_epochs, verbose):
-    from tqdm.auto import tqdm
-
-    return tqdm(total=n_epochs, disable=not verbose, unit="epoch")

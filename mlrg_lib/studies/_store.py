@@ -14,7 +14,7 @@ import numpy as np
 
 __all__ = ["DamagedError", "read", "remove_leftovers", "write"]
 
-_INPUTS, _CHECKSUM = "_inputs", "_checksum"
+_INPUTS, _CHECKSUM, _SOURCE = "_inputs", "_checksum", "_source"
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 _LEFTOVER_SECONDS = 3600.0
 
@@ -33,10 +33,11 @@ def _checksum(inputs: str, arrays: dict[str, np.ndarray]) -> str:
     return digest.hexdigest()
 
 
-def write(path: Path, inputs: str, arrays: dict[str, np.ndarray]) -> None:
-    """Write one result atomically; an error leaves neither a file nor a part of one."""
+def write(path: Path, inputs: str, arrays: dict[str, np.ndarray], source: str = "") -> None:
+    """Write one result atomically, with a digest of the text that computed it; an error leaves no part of a file."""
     buffer = BytesIO()
-    marks = {_INPUTS: np.array(inputs), _CHECKSUM: np.array(_checksum(inputs, arrays))}
+    marks = {_INPUTS: inputs, _CHECKSUM: _checksum(inputs, arrays), _SOURCE: source}
+    marks = {name: np.array(mark) for name, mark in marks.items()}
     np.savez(buffer, allow_pickle=False, **marks, **arrays)
     part = path.parent / f".{path.stem}.{uuid.uuid4().hex}.part"
     try:
@@ -67,9 +68,9 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def read(path: Path, inputs: str) -> dict[str, np.ndarray] | None:
-    """Return the arrays stored at ``path``, or None if there is no such file; raise DamagedError if it cannot be
-    trusted."""
+def read(path: Path, inputs: str) -> tuple[dict[str, np.ndarray], str] | None:
+    """Return the arrays stored at ``path`` and the digest of the text that computed them, or None if there is no such
+    file; raise DamagedError if it cannot be trusted."""
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
@@ -79,9 +80,10 @@ def read(path: Path, inputs: str) -> dict[str, np.ndarray] | None:
         raise DamagedError(f"it cannot be read: {error}") from error
     if (found := arrays.pop(_INPUTS, None)) is None or str(found) != inputs:
         raise DamagedError("it belongs to other inputs")
+    source = str(arrays.pop(_SOURCE, ""))  # older files have none
     if (found := arrays.pop(_CHECKSUM, None)) is None or str(found) != _checksum(inputs, arrays):
         raise DamagedError("its checksum does not match its contents")
-    return arrays
+    return arrays, source
 
 
 def remove_leftovers(folder: Path) -> None:

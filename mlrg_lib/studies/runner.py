@@ -6,7 +6,8 @@ numbers. :func:`run_study` calls it on each point, on one core, on all cores, or
     with joblib.parallel_config("dask"):
         run_study(point, points, folder)
 
-Interrupt it whenever you like. What is finished stays, and the next call goes on from there.
+Interrupt it whenever you like. What is finished stays, and the next call goes on from there. :func:`stored_results`
+shows what is finished, also while a study runs.
 """
 
 import hashlib
@@ -16,26 +17,27 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import joblib
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from .. import __version__
+from .._threads import one_blas_thread
 from .._validation import check_bool, check_int
 from . import _store
 
-__all__ = ["evaluate", "point_generator", "run_study"]
+__all__ = ["evaluate", "point_generator", "run_study", "stored_results"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 def run_study(
     function: Callable[..., Mapping],
-    points: Sequence[Mapping],
+    points: Iterable[Mapping],
     folder: str | os.PathLike,
     *,
     context: Mapping | None = None,
@@ -49,12 +51,12 @@ def run_study(
     Parameters
     ----------
     function : callable
-        At the top level of an importable module and pure: it is called as ``function(**point)`` and returns a dict of
-        arrays and numbers. If it has a parameter ``rng`` that the points do not give, it gets
-        ``point_generator(function, point)``.
-    points : sequence of mappings
-        Keyword arguments that JSON can write: numbers, strings, booleans, None, lists. Points may repeat; each
-        distinct one is computed once.
+        At the top level of a module that other processes can import, not of a script or a notebook, and pure: it is
+        called as ``function(**point)`` and returns a dict of arrays and numbers. If it has a parameter ``rng`` that
+        the points do not give, it gets ``point_generator(function, point)``.
+    points : iterable of mappings
+        Keyword arguments that JSON can write: numbers, strings, booleans, None, lists. NumPy scalars count as the
+        Python numbers they are. Points may repeat; each distinct one is computed once.
     folder : path
         Where results are kept; created if missing. Several studies and several processes may share one.
     context : mapping, optional
@@ -86,7 +88,8 @@ def run_study(
     Warns
     -----
     RuntimeWarning
-        For each stored file that is damaged; it is named and its point computed again.
+        For each stored file that is damaged; it is named and its point computed again. And once if results that are
+        used were computed by another text of ``function``: raise ``version`` if it changed their meaning.
 
     Notes
     -----
@@ -110,34 +113,75 @@ def run_study(
     >>> bool(now[0]["coupling"] == again[0]["coupling"]), now[0]["coupling_at"].shape
     (True, (6,))
     """
-    qualified, function = _importable(function)
-    points, context = _check_points(points), _check_context(context, points)
-    version, verbose = check_int("version", version, 0), check_bool("verbose", verbose)
+    study = _study(function, points, folder, name, version)
+    context, verbose = _check_context(context, study.wanted.values()), check_bool("verbose", verbose)
     if n_jobs is not None and check_int("n_jobs", n_jobs) == 0:
         raise ValueError("n_jobs must be a positive or negative integer or None, got 0")
-    prefix = qualified.removeprefix("mlrg_lib.studies.") if name is None else name
-    if not isinstance(prefix, str) or not _NAME.fullmatch(prefix):
-        raise ValueError(f"name must be letters, digits, '_', '-' and '.', got {name!r}")
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    _store.remove_leftovers(folder)
+    study.folder.mkdir(parents=True, exist_ok=True)
+    _store.remove_leftovers(study.folder)
 
-    inputs = [_inputs(qualified, point, version) for point in points]
-    files = {text: folder / f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.npz" for text in inputs}
-    wanted = dict(zip(inputs, points, strict=True))
-    found = {text: arrays for text in wanted if (arrays := _trusted(files[text], text)) is not None}
-    with _progress(len(wanted), len(found), verbose) as bar:
-        for text, arrays in _compute(function, wanted, context, found, files, n_jobs):
-            _store.write(files[text], text, arrays)
+    found = _found(study)
+    with _progress(len(study.wanted), len(found), verbose) as bar:
+        for text, arrays in _compute(study, context, found, n_jobs):
+            _store.write(study.files[text], text, arrays, study.source)
             found[text] = arrays
             bar.update(1)
-    for text in wanted.keys() - found.keys():  # another process finished these meanwhile
-        arrays = _trusted(files[text], text)
+    for text in study.wanted.keys() - found.keys():  # another process finished these meanwhile
+        arrays, _ = _trusted(study.files[text], text) or (None, "")
         if arrays is None:
-            arrays = _evaluate(function, wanted[text], context, text)[1]
-            _store.write(files[text], text, arrays)
+            arrays = _evaluate(study.function, study.wanted[text], context, text)[1]
+            _store.write(study.files[text], text, arrays, study.source)
         found[text] = arrays
-    return [{key: array[()] if array.ndim == 0 else array for key, array in found[text].items()} for text in inputs]
+    return [_plain(found[text]) for text in study.inputs]
+
+
+def stored_results(
+    function: Callable[..., Mapping],
+    points: Iterable[Mapping],
+    folder: str | os.PathLike,
+    *,
+    name: str | None = None,
+    version: int = 1,
+) -> list[dict | None]:
+    """Return the results that are stored already, computing nothing: how far a study is.
+
+    Parameters
+    ----------
+    function : callable
+    points : iterable of mappings
+    folder : path
+    name : str, optional
+    version : int
+        As for :func:`run_study`.
+
+    Returns
+    -------
+    list of dict or None
+        One for each point, in the order of the points; None where nothing is stored, or nothing that can be trusted.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`run_study`.
+
+    Warns
+    -----
+    RuntimeWarning
+        As for :func:`run_study`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mlrg_lib.studies import phi4_flow
+    >>> grid = [{"alpha": 2.5, "start": start, "n_samples": 96} for start in (0.006, 0.014)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = run_study(phi4_flow.point, grid[:1], folder)
+    ...     [result is None for result in stored_results(phi4_flow.point, grid, folder)]
+    [False, True]
+    """
+    study = _study(function, points, folder, name, version)
+    found = _found(study)
+    return [_plain(found[text]) if text in found else None for text in study.inputs]
 
 
 def evaluate(function: Callable[..., Mapping], point: Mapping) -> dict:
@@ -166,8 +210,7 @@ def evaluate(function: Callable[..., Mapping], point: Mapping) -> dict:
     """
     _, function = _importable(function)
     (point,) = _check_points([point])
-    arrays = _evaluate(function, point, {}, "")[1]
-    return {key: array[()] if array.ndim == 0 else array for key, array in arrays.items()}
+    return _plain(_evaluate(function, point, {}, "")[1])
 
 
 def point_generator(function: Callable, point: Mapping) -> np.random.Generator:
@@ -202,17 +245,69 @@ def point_generator(function: Callable, point: Mapping) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(np.frombuffer(digest, dtype="<u4").tolist()))
 
 
+class _Study(NamedTuple):
+    """A function and its points, with the text that identifies each and the file it belongs in."""
+
+    qualified: str
+    function: Callable
+    source: str  # digest of the function's text, empty if that cannot be had
+    folder: Path
+    inputs: list[str]  # one for each point, in order
+    wanted: dict[str, dict]
+    files: dict[str, Path]
+
+
+def _study(function, points, folder, name, version) -> _Study:
+    qualified, function = _importable(function)
+    points, version = _check_points(points), check_int("version", version, 0)
+    prefix = qualified.removeprefix("mlrg_lib.studies.") if name is None else name
+    if not isinstance(prefix, str) or not _NAME.fullmatch(prefix):
+        raise ValueError(f"name must be letters, digits, '_', '-' and '.', got {name!r}")
+    folder = Path(folder)
+    inputs = [_inputs(qualified, point, version) for point in points]
+    files = {text: folder / f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.npz" for text in inputs}
+    return _Study(qualified, function, _digest(function), folder, inputs, dict(zip(inputs, points, strict=True)), files)
+
+
+def _digest(function) -> str:
+    try:
+        return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
+    except (OSError, TypeError):
+        return ""
+
+
+def _found(study: _Study) -> dict[str, dict[str, np.ndarray]]:
+    """Return what is stored and can be trusted; warn if the function's text was another one then."""
+    read = {text: result for text in study.wanted if (result := _trusted(study.files[text], text)) is not None}
+    others = sum(1 for _, source in read.values() if source and study.source and source != study.source)
+    if others:
+        warnings.warn(
+            f"{others} of {len(read)} stored results in {study.folder} were computed by another text of "
+            f"{study.qualified}; raise version if that changed what they mean",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return {text: arrays for text, (arrays, _) in read.items()}
+
+
+def _plain(arrays: dict[str, np.ndarray]) -> dict:
+    """Return the arrays, those without axes as NumPy scalars."""
+    return {key: array[()] if array.ndim == 0 else array for key, array in arrays.items()}
+
+
 def _importable(function) -> tuple[str, Callable]:
     """Return the name by which any process can import ``function``, and what it imports."""
     module, qualname = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
-    if module == "__main__":  # started as python -m package.module: the module has a name of its own
+    in_script = module == "__main__"
+    if in_script:  # started as python -m package.module: the module has a name of its own
         spec = getattr(sys.modules["__main__"], "__spec__", None)
         module = None if spec is None else spec.name
     if callable(function) and module and qualname and "." not in qualname:
         imported = getattr(import_module(module), qualname, None)
         if imported is not None and getattr(imported, "__qualname__", None) == qualname:
             return f"{module}.{qualname}", imported
-    raise ValueError(f"function must be a function at the top level of an importable module, got {function!r}")
+    advice = "; move it into a file of its own and import it from there" if in_script else ""
+    raise ValueError(f"function must be a function at the top level of an importable module, got {function!r}{advice}")
 
 
 def _canonical(value) -> str:
@@ -220,16 +315,24 @@ def _canonical(value) -> str:
 
 
 def _check_points(points) -> list[dict]:
-    if not isinstance(points, Sequence) or isinstance(points, str) or len(points) == 0:
+    if not isinstance(points, Iterable) or isinstance(points, str | Mapping) or len(points := list(points)) == 0:
         raise ValueError(f"points must be a non-empty sequence of mappings, got {points!r}")
     for point in points:
         if not isinstance(point, Mapping) or not all(isinstance(key, str) for key in point):
             raise ValueError(f"points must be mappings from parameter names to values, got {point!r}")
+    points = [
+        {key: value.item() if isinstance(value, np.generic) else value for key, value in p.items()} for p in points
+    ]
+    for point in points:
         try:
-            _canonical(dict(point))
+            _canonical(point)
         except (TypeError, ValueError) as error:
             raise ValueError(f"points must hold values that JSON can write, got {point!r}: {error}") from error
-    return [dict(point) for point in points]
+    return points
+
+
+def _as_python(value):
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _check_context(context, points) -> dict:
@@ -245,25 +348,25 @@ def _inputs(qualified: str, point: dict, version: int) -> str:
     return _canonical({"function": qualified, "parameters": point, "mlrg_lib": __version__, "version": version})
 
 
-def _trusted(path: Path, inputs: str) -> dict[str, np.ndarray] | None:
-    """Return a stored result, or None after a warning if its file is damaged, or None if there is none."""
+def _trusted(path: Path, inputs: str) -> tuple[dict[str, np.ndarray], str] | None:
+    """Return a stored result and the digest of what computed it, or None: after a warning if its file is damaged."""
     try:
         return _store.read(path, inputs)
     except _store.DamagedError as error:
-        warnings.warn(f"{path} is damaged and will be computed again: {error}", RuntimeWarning, stacklevel=3)
+        warnings.warn(f"{path} is damaged and will be computed again: {error}", RuntimeWarning, stacklevel=4)
         return None
 
 
-def _compute(function, wanted, context, found, files, n_jobs) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+def _compute(study, context, found, n_jobs) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
     """Yield each missing result as it comes; skip points whose file appeared since the study began."""
-    missing = [text for text in wanted if text not in found]
+    missing = [text for text in study.wanted if text not in found]
     if not missing:
         return
-    damaged = {text for text in missing if files[text].exists()}
+    damaged = {text for text in missing if study.files[text].exists()}
     tasks = (
-        joblib.delayed(_evaluate)(function, wanted[text], context, text)
+        joblib.delayed(_evaluate)(study.function, study.wanted[text], context, text)
         for text in missing
-        if text in damaged or not files[text].exists()
+        if text in damaged or not study.files[text].exists()
     )
     parallel = joblib.Parallel(n_jobs=n_jobs, batch_size=1, return_as="generator_unordered")
     yield from parallel(tasks)
@@ -279,7 +382,7 @@ def _evaluate(function, point: dict, context: dict, text: str) -> tuple[str, dic
         extra = {}
         if "rng" not in point and "rng" in inspect.signature(function).parameters:
             extra["rng"] = point_generator(function, point)
-        with threadpool_limits(limits=1, user_api="blas"):
+        with one_blas_thread(look_again=True):
             result = function(**point, **context, **extra)
         return text, _as_arrays(result)
     except Exception as error:

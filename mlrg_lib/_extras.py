@@ -1,0 +1,19 @@
+"""Modules that need packages the library itself does without."""
+
+from importlib import import_module
+from types import ModuleType
+
+__all__ = ["import_extra"]
+
+_EXTRA = {"plotly", "ipywidgets", "anywidget"}  # what pyproject.toml lists under "widgets"
+
+
+def import_extra(name: str) -> ModuleType:
+    """Import a module; if a package is missing that only the extra brings, say how to get it."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        message = f'{name} needs {error.name}; install it with pip install "mlrg-lib[widgets]"'
+        raise ModuleNotFoundError(message, name=error.name) from error
