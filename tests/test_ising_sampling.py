@@ -441,7 +441,7 @@ def test_bad_arguments_are_named(function, arguments, message):
     ("measure", "message"),
     [
         ("energy", "measure must be a function of lattices or None, got 'energy'"),
-        (lambda spins: None, "measure must return one row of numbers for each of 3 lattices"),
+        (lambda spins: None, "measure must return one row of real numbers for each of 3 lattices"),
         (lambda spins: spins.mean(), r"measure must return one row .* got shape \(\)"),
         (lambda spins: np.zeros(4), r"measure must return one row .* got shape \(4,\)"),
         (lambda spins: np.zeros((len(spins), len(spins))), r"rows of one shape, got \(3,\) and then \(2,\)"),

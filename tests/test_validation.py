@@ -5,6 +5,7 @@ import pytest
 
 from mlrg_lib import ising
 from mlrg_lib._validation import as_generator
+from mlrg_lib.machines import RBM
 
 
 def draws(rng):
@@ -35,3 +36,11 @@ def test_other_sources_are_refused(rng):
         ValueError, match=r"rng must be a numpy.random.Generator, SeedSequence or BitGenerator, a non-neg"
     ):
         as_generator(rng)
+
+
+@pytest.mark.parametrize("rng", [np.random.default_rng(1), np.random.SeedSequence(1), np.random.PCG64(1)])
+def test_a_machine_with_any_source_can_be_saved(rng, tmp_path):
+    X = np.random.default_rng(0).choice([-1, 1], size=(20, 4)).astype(np.int8)
+    machine = RBM(2, n_epochs=1, rng=rng).fit(X)
+    machine.save(tmp_path / "machine.npz")
+    assert RBM.load(tmp_path / "machine.npz").rng is None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import as_generator, check_bool, check_choice, check_int, check_lattices, check_real
+from .._validation import as_generator, check_array, check_bool, check_choice, check_int, check_lattices, check_real
 from . import _engines
 from ._pilot import BURN_IN, PILOT_CHAINS, measure_pilot
 from .exact import CRITICAL_BETA, correlation_length
@@ -85,7 +85,7 @@ class Simulation:
         Raises
         ------
         ValueError
-            If ``values`` has not one row for each sample.
+            If ``values`` has not one row of finite numbers for each sample.
 
         Notes
         -----
@@ -98,15 +98,15 @@ class Simulation:
         Examples
         --------
         >>> from mlrg_lib.ising.observables import energy, mean_with_error
-        >>> run = simulate(8, 0.3, 6400, algorithm="heat_bath", n_chains=64, burn_in=100, thin=1, rng=0)
+        >>> run = simulate(8, 0.3, 6400, algorithm="heat_bath", n_chains=64, burn_in=100, thin=3, rng=0)
         >>> series = energy(run.spins)
         >>> run.chains(series).shape
         (64, 100)
-        >>> mean_with_error(run.chains(series)).error > 1.2 * mean_with_error(series).error
+        >>> mean_with_error(run.chains(series)).error > mean_with_error(series).error
         True
         """
-        values, n_samples = np.asarray(values), len(self.chain_labels)
-        if values.ndim == 0 or len(values) != n_samples:
+        values, n_samples = check_array("values", values, ndim=tuple(range(1, 8)), dtype=None), len(self.chain_labels)
+        if len(values) != n_samples:
             raise ValueError(f"values must have one row for each of the {n_samples} samples, got shape {values.shape}")
         n_rounds = n_samples // self.n_chains
         return values[: n_rounds * self.n_chains].reshape(n_rounds, self.n_chains, *values.shape[1:]).swapaxes(0, 1)
@@ -382,9 +382,9 @@ def _check_start(start, L: int, n_samples: int, n_chains: int | None) -> tuple[s
 def _measured(measure, batch: np.ndarray, before: list[np.ndarray]) -> np.ndarray:
     """Return a copy of what ``measure`` makes of a batch, or raise if it is not a row for each lattice, all alike."""
     rows = np.array(measure(batch))
-    if rows.ndim == 0 or len(rows) != len(batch) or rows.dtype.kind not in "biufc":
+    if rows.ndim == 0 or len(rows) != len(batch) or rows.dtype.kind not in "biuf":
         came = f"shape {rows.shape} and dtype {rows.dtype}"
-        raise ValueError(f"measure must return one row of numbers for each of {len(batch)} lattices, got {came}")
+        raise ValueError(f"measure must return one row of real numbers for each of {len(batch)} lattices, got {came}")
     if before and rows.shape[1:] != before[0].shape[1:]:
         raise ValueError(f"measure must return rows of one shape, got {before[0].shape[1:]} and then {rows.shape[1:]}")
     return rows

@@ -35,7 +35,7 @@ class Storable:
 
         Parameters, what was learned and the history are kept; of an :class:`RBM`, alone or in a stack, also momentum,
         chains and counters, so that ``partial_fit`` goes on after ``load`` exactly as it would have. ``on_epoch`` and
-        a ``rng`` that is a Generator are not stored.
+        a ``rng`` that is no integer are not stored.
 
         Parameters
         ----------
@@ -106,7 +106,7 @@ def stored_parameters(machine) -> dict:
     parameters = machine.get_params(deep=False)
     if "on_epoch" in parameters:
         parameters["on_epoch"] = None
-    if isinstance(parameters["rng"], np.random.Generator):
+    if isinstance(parameters["rng"], np.random.Generator | np.random.SeedSequence | np.random.BitGenerator):
         parameters["rng"] = None
     return parameters
 
