@@ -97,7 +97,7 @@ def test_exercises_are_four_to_six_and_say_which_of_several_kinds_they_are(path)
     assert all(found.values()), [label for label, kinds in found.items() if not kinds]
     kinds = set().union(*found.values())
     assert len(kinds) >= 3
-    assert "a public bug" in kinds
+    assert "a common bug" in kinds
     assert kinds & {"code", "experiment"}
 
 
