@@ -54,7 +54,11 @@ X = np.random.default_rng(0).choice([-1, 1], size=(12, 4)).astype(np.int8)
 machine = RBM(3, n_epochs=1, rng=1).fit(X)
 machine.partial_fit(X), machine.transform(X), machine.sample_hidden(X, rng=1), machine.reconstruct(X)
 machine.hidden_energy(machine.sample_hidden(X, rng=1)), machine.score_samples(X), machine.score(X)
-machine.sample(5, 2, rng=1), machine.sample(12, 2, start=X, rng=1), machine.save("machine.npz")
+machine.sample(5, 2, rng=1), machine.sample(12, 2, start=X, rng=1)
+""",
+    "mlrg_lib.machines.storage": """
+from mlrg_lib.machines import RBM
+RBM.from_parameters(np.ones((2, 1))).save("machine.npz")
 """,
     "mlrg_lib.machines.deep": """
 X = np.random.default_rng(0).choice([-1, 1], size=(12, 4)).astype(np.int8)

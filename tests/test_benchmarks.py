@@ -188,6 +188,16 @@ def test_the_page_says_what_the_stored_rows_say(bench):
     assert performance.behind([a_result(bench)]) == "In no row of this run was a peer faster."
     assert performance.behind([a_result(bench), slow]) == "A peer was faster in slow (peer, 0.500×)."
     assert performance.notes([a_result(bench), slow]) == "- slow: read me; gap, 7.00."
+    slow["note"] = "target: 1 ms; read me"
+    slow["peers"] = {"one matrix product": slow["peers"]["peer"], "ours, one thread": slow["peers"]["peer"]}
+    assert performance.notes([slow]) == "- slow: read me; gap, 7.00."
+    assert performance.behind([slow]) == (
+        "In no row of this run was a peer faster. Not peers but yardsticks: one matrix product; ours, one thread."
+    )
+    assert performance.table([slow]).count("| yardstick, ") == 2
+    drawn = performance.ratios([a_result(bench), slow], alt="One peer.")
+    assert [trace.name for trace in drawn.data] == ["measured"]
+    assert len(drawn.data[0].x) == 1
     numbers = {"MiB at peak before": 100.0, "MiB at peak": 140.0, "MiB of output": 31.25}
     assert "140 MiB, 40 MiB more" in performance.memory([a_result(bench, numbers=numbers)])
     assert "does not tell" in performance.memory([a_result(bench)])

@@ -172,6 +172,27 @@ def test_flat_and_deep_products():
     np.testing.assert_allclose(flat_3, x[:, :3].prod(axis=1), atol=1e-3)
 
 
+@pytest.mark.parametrize(("n", "half_suffices"), [(2, False), (4, True), (6, True)])
+def test_softplus_multiplies_with_half_the_neurons_from_four_factors_on(n, half_suffices):
+    x = np.random.default_rng(1).uniform(-1, 1, (50, n))
+    sigma, taylor = cheap_learning.ACTIVATIONS["softplus"]
+    signs = 1 - 2 * ((np.arange(2 ** (n - 1))[:, None] >> np.arange(n)) & 1)  # the last sign is +1
+    half = sigma(0.2 * x @ signs.T) @ signs.prod(axis=1) / (2 ** (n - 1) * taylor[n] * 0.2**n)
+    assert np.allclose(half, cheap_learning.flat_product(x, 0.2)[0], atol=1e-7) == half_suffices
+
+
+def test_a_layer_that_multiplies_has_independent_rows_as_far_as_its_coefficients_do_not_vanish():
+    def rank(n, even, m):
+        signs = 1 - 2 * ((np.arange(m)[:, None] >> np.arange(n)) & 1)
+        rows = cheap_learning.subset_products(signs.T)
+        kept = [k for k in range(2**n) if not even or k.bit_count() % 2 == 0]
+        return cheap_learning.exact_rank(rows[kept]), len(kept)
+
+    assert rank(4, False, 16) == (16, 16)  # exp: all signs
+    assert rank(4, True, 8) == (8, 8)  # softplus: half of them
+    assert rank(4, True, 7) == (7, 8)
+
+
 def test_bit_product():
     bits = np.array([[1, 1, 1], [1, 1, -1], [-1, -1, -1]])
     for steepness in (10.0, 20.0):

@@ -98,6 +98,20 @@ def test_the_page_counts_its_verdicts_rightly():
     ]
 
 
+def test_verified_equations_with_an_erratum_are_named_and_linked():
+    verdicts = {number: (BADGE.search(body)[2], body) for kind, number, body in entries(TEXT) if kind == "eq"}
+    wrong = {}
+    for kind, erratum, body in entries(TEXT):
+        heading = body.split("{bdg")[0] if kind == "erratum" else ""
+        for number in map(int, re.findall(r"\((\d+)\)", heading if "eq" in heading else "")):
+            if verdicts[number][0] == "verified":
+                wrong.setdefault(number, []).append(f"<essay-erratum-{erratum}>")
+    sentence = re.search(r"Of those verified, (.*?) have an erratum", TEXT)[1]
+    assert sorted(wrong) == [int(n) for n in re.findall(r"\((\d+)\)", sentence)]
+    for number, links in wrong.items():
+        assert any(link in verdicts[number][1] for link in links), number
+
+
 def test_every_reference_of_the_essay_is_cited():
     keys = set(re.findall(r"^@\w+\{(\w+),", (BOOK / "references.bib").read_text(encoding="utf8"), re.M))
     for kind, number, body in entries(TEXT):

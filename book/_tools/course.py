@@ -38,7 +38,7 @@ KINDS = {
     "code": r"(^|and )code\b",
     "experiment": r"\bexperiment\b|\bmeasure\b",
     "find the error": r"\bfind the error\b",
-    "a public bug": r"\bbug that public codes have\b|\banother public bug\b",
+    "a common bug": r"\bcommon bug\b",
 }
 
 

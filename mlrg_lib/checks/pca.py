@@ -273,13 +273,13 @@ def _transition(n_variables, strength):
             ),
             Mistake(lambda n, s: s**2 / n, "this is upside down"),
         ],
-        "solve the threshold s = √(N/T) for the number of samples",
+        "solve the threshold s = √(m/n) for the number of samples",
         "at that number the signal leaves the bulk",
         rtol=1e-4,
     ),
 )
 def samples_needed(answer: object) -> Verdict:
-    """Check how many samples make a direction of variance 1 + s stand out of N noisy variables.
+    """Check how many samples make a direction of variance 1 + s stand out of m noisy variables.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ def _hop_powers() -> np.ndarray:
             ),
             Mistake(
                 lambda truth: truth[::-1],
-                "the order, or the sign: the number of walkers is known better and better with time",
+                "the order, or the sign: the growth of the number of walkers is known better and better with time",
             ),
             Mistake(lambda truth: truth - 1, "all are off by one: what grows fastest, and how fast?"),
             Mistake(

@@ -1,4 +1,4 @@
-"""Products by neural networks: four neurons multiply two numbers, and 2ⁿ are needed for n numbers in one layer."""
+"""Products by neural networks: four neurons multiply two numbers, and one layer needs up to 2ⁿ for n numbers."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -188,7 +188,8 @@ def flat_product(x: ArrayLike, scale: float, *, activation: str = "softplus") ->
     Notes
     -----
     :math:`\prod x_i \approx \sum_{s \in \{\pm1\}^n} (\prod_i s_i)\, \sigma(\lambda s \cdot x) / (2^n \sigma_n
-    \lambda^n)`: the signs cancel each monomial in which a variable is missing.
+    \lambda^n)`: the signs cancel each monomial in which a variable is missing. For softplus and n = 4 or 6 one of each
+    pair of opposite signs does as well.
 
     Examples
     --------
@@ -227,8 +228,10 @@ def subset_products(weights: ArrayLike) -> np.ndarray:
 
     Notes
     -----
-    A layer that multiplies n numbers to leading order in its Taylor series must have linearly independent rows here.
-    There are 2ⁿ rows and as many columns as neurons: hence at least 2ⁿ neurons.
+    If no Taylor coefficient of the activation vanishes up to order n, a layer without biases that multiplies n numbers
+    to leading order must have linearly independent rows here. There are 2ⁿ rows and as many columns as neurons: hence
+    at least 2ⁿ neurons. If only those of odd order vanish, as for softplus beyond the first, the same holds for even n
+    and the 2ⁿ⁻¹ rows of subsets with an even number of inputs.
 
     Examples
     --------

@@ -88,8 +88,8 @@ def renormalize(beta: float, bond_dimension: int, n_steps: int = 40) -> TensorFl
     by itself in the 2-norm, which is the variational step; it does not know the tensor's surroundings. The Z₂ symmetry
     splits each matrix into an even and an odd block.
 
-    The cylinder formula :math:`\lambda_0 = e^{fL^2 + \pi c/6}`, :math:`\lambda_i/\lambda_0 = e^{-2\pi x_i}` for a
-    square of side L gives c and x_i at criticality.
+    The cylinder formula :math:`\lambda_0 = e^{-\beta f L^2 + \pi c/6}`, :math:`\lambda_i/\lambda_0 = e^{-2\pi x_i}` for
+    a square of side L gives c and x_i at criticality.
 
     References
     ----------

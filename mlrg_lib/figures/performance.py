@@ -62,17 +62,18 @@ def scaling(
 
 
 def ratios(rows: Sequence[Mapping], *, alt: str, title: str | None = None) -> go.Figure:
-    """Draw how many times the library is ahead of the first peer of each row, with the range, and what was aimed at.
+    """Draw how many times the library is ahead of the first peer of each row, with the range.
 
     Parameters
     ----------
     rows : sequence of mapping
-        Stored rows: "work", "target" (or None) and "peers", by name, with "ratio" (median, low, high). Rows without a
-        peer are left out.
+        Stored rows: "work" and "peers", by name, with "ratio" (median, low, high). Rows without a peer are left out,
+        and so are yardsticks: the library on one thread, a bare matrix product.
     alt, title
         As in :func:`mlrg_lib.figures.theme.figure`.
     """
-    compared = [(row, *next(iter(row["peers"].items()))) for row in rows if row["peers"]]
+    named = ((row, [item for item in row["peers"].items() if not _is_yardstick(item[0])]) for row in rows)
+    compared = [(row, *peers[0]) for row, peers in named if peers]
     fig = theme.figure(alt=alt, title=title, x="times as fast", height=170 + 38 * len(compared))
     places = list(range(len(compared)))
     spreads = [peer["ratio"] for _, _, peer in compared]
@@ -86,10 +87,6 @@ def ratios(rows: Sequence[Mapping], *, alt: str, title: str | None = None) -> go
     }
     marker = {"color": theme.COLORS[0], "size": 8}
     fig.add_trace(go.Scatter(x=values, y=places, error_x=bars, mode="markers", marker=marker, name="measured"))
-    aims = [(row["target"], place) for place, (row, _, _) in zip(places, compared, strict=True) if row["target"]]
-    marker = {"color": theme.COLORS[1], "size": 11, "symbol": "line-ns-open"}
-    x, y = [aim for aim, _ in aims], [place for _, place in aims]
-    fig.add_trace(go.Scatter(x=x, y=y, mode="markers", marker=marker, name="aimed at"))
     for place, (row, name, _) in zip(places, compared, strict=True):
         text = f"{row['work']}: {name}"
         style = {"xref": "paper", "x": 0, "xanchor": "left", "y": place, "yshift": 13, "showarrow": False}
@@ -138,7 +135,8 @@ def table(rows: Sequence[Mapping]) -> str:
         for name, peer in row["peers"].items() or [("", None)]:
             ratio = ""
             if peer:
-                name = f"{name}: {_three(peer['value']['median'])}"
+                yardstick = "yardstick, " if _is_yardstick(name) else ""
+                name = f"{yardstick}{name}: {_three(peer['value']['median'])}"
                 ratio = " ".join((f"{_three(peer['ratio']['median'])}×", _range(peer["ratio"])))
             lines.append(f"| {first[0]} | {first[1]} | {name} | {ratio} | {bound} |")
             first, bound = ("", ""), ""
@@ -183,6 +181,8 @@ def frames(rows: Sequence[Mapping]) -> str:
 def notes(rows: Sequence[Mapping]) -> str:
     """Return what must be known to read the rows, as a Markdown list: notes, and numbers found while setting up.
 
+    Parts of a note that say what was aimed at are passed over.
+
     Parameters
     ----------
     rows : sequence of mapping
@@ -190,7 +190,7 @@ def notes(rows: Sequence[Mapping]) -> str:
     """
     lines = []
     for row in rows:
-        parts = [row["note"]] if row["note"] else []
+        parts = [part for part in row["note"].split("; ") if part and not part.startswith("target")]
         parts += [f"{name}, {_three(value)}" for name, value in row["numbers"].items() if "MiB" not in name]
         if parts:
             lines.append(f"- {row['work']}: {'; '.join(parts)}.")
@@ -203,17 +203,19 @@ def behind(rows: Sequence[Mapping]) -> str:
     Parameters
     ----------
     rows : sequence of mapping
-        As in :func:`ratios`. Peers that are no programs for the same work ("one matrix product") are passed over.
+        As in :func:`ratios`. Yardsticks are passed over, and named if there are any.
     """
+    yardsticks = sorted({name for row in rows for name in row["peers"] if _is_yardstick(name)})
+    rest = f" Not peers but yardsticks: {'; '.join(yardsticks)}." if yardsticks else ""
     slower = [
         f"{row['work']} ({name}, {_three(peer['ratio']['median'])}×)"
         for row in rows
         for name, peer in row["peers"].items()
-        if peer["ratio"]["median"] < 1 and name != "one matrix product" and not name.startswith("ours")
+        if peer["ratio"]["median"] < 1 and not _is_yardstick(name)
     ]
     if not slower:
-        return "In no row of this run was a peer faster."
-    return "A peer was faster in " + "; ".join(slower) + "."
+        return "In no row of this run was a peer faster." + rest
+    return "A peer was faster in " + "; ".join(slower) + "." + rest
 
 
 def memory(rows: Sequence[Mapping]) -> str:
@@ -312,6 +314,11 @@ def validation(checks: Sequence[Mapping]) -> str:
         f"The standard errors of the energy per spin lie between {min(errors):.1g} and {max(errors):.1g}.",
     ]
     return "\n".join(lines)
+
+
+def _is_yardstick(name: str) -> bool:
+    """Whether this is no other program for the same work: the library itself, or a part of the work alone."""
+    return name == "one matrix product" or name.startswith("ours")
 
 
 def _three(x: float) -> str:

@@ -311,7 +311,8 @@ def second_moment_length(spins: np.ndarray, n_blocks: int | None = None) -> floa
     -----
     A length of the disordered phase and the critical point, where xi / L tends to 0.90505. Below the critical
     temperature chi holds the squared magnetization and the formula is no correlation length. It is not the
-    exponential length of :func:`mlrg_lib.ising.exact.correlation_length`: 7.37(4) against 7.467 at beta = 0.408.
+    exponential length of :func:`mlrg_lib.ising.exact.correlation_length`, though above the critical temperature the
+    two are close: 7.42(2) on L = 40 against 7.467 at beta = 0.408. At the critical point the other is infinite.
 
     References
     ----------

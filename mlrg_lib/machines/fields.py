@@ -155,10 +155,11 @@ def centres(weights: np.ndarray, side: int | None = None) -> np.ndarray:
 
 
 def radius(weights: np.ndarray, side: int | None = None, level: float = 0.25) -> np.ndarray:
-    """Return the root-mean-square distance of each field's weight from its centre, on the periodic lattice.
+    """Return the root-mean-square distance of each field's sites from its centre, with weights w², on the torus.
 
     Only sites that reach ``level`` of the largest ``|weight|`` count: on a large lattice even a small noise floor
-    would otherwise dominate the sum.
+    would otherwise dominate the sum. A uniform block has the same radius at every level. A field with soft edges has
+    not, so a radius means little without its level: compare several.
 
     Parameters
     ----------
@@ -166,11 +167,13 @@ def radius(weights: np.ndarray, side: int | None = None, level: float = 0.25) ->
     side : int, optional
         Side of the lattice; the root of the number of rows by default.
     level : float in [0, 1]
+        The cut; 0 keeps every site.
 
     Returns
     -------
     ndarray, shape (n_hidden,)
-        In lattice spacings; NaN for a column of zeros. A uniform field has about side/√6.
+        In lattice spacings; NaN for a column of zeros. A uniform field has about side/√6, and a block of n sites
+        √((n − 1)/6).
 
     Raises
     ------

@@ -285,7 +285,8 @@ def gaussian_field(correlation: np.ndarray, n_hidden: int) -> np.ndarray:
     r"""Return the receptive field that the two-point function alone predicts.
 
     If visible and hidden units were Gaussian, the likelihood of n hidden units would be largest for
-    W Wᵀ = Σ_k (1 − 1/λ_k) u_k u_kᵀ over the n modes of the covariance with the largest λ_k, of those with λ_k > 1.
+    W Wᵀ = Σ_k (1 − 1/c_k) u_k u_kᵀ over the n modes of the covariance with the largest eigenvalues c_k, of those with
+    c_k > 1.
     Any rotation among hidden units does as well. The most local choice for fields on all sites is the symmetric root,
     returned here.
 
@@ -294,12 +295,12 @@ def gaussian_field(correlation: np.ndarray, n_hidden: int) -> np.ndarray:
     correlation : ndarray, shape (L, L)
         ⟨s_0 s_r⟩ on the torus.
     n_hidden : int
-        >= 1. Modes of one λ share what is left for them.
+        >= 1. Modes of one eigenvalue share what is left for them.
 
     Returns
     -------
     ndarray, shape (L*L, 1)
-        Centred on site 0. Zeros if no λ is above one.
+        Centred on site 0. Zeros if no eigenvalue is above one.
 
     Raises
     ------

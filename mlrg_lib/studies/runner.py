@@ -264,6 +264,8 @@ def _study(function, points, folder, name, version) -> _Study:
     if not isinstance(prefix, str) or not _NAME.fullmatch(prefix):
         raise ValueError(f"name must be letters, digits, '_', '-' and '.', got {name!r}")
     folder = Path(folder)
+    if "\0" in str(folder):
+        raise ValueError(f"folder must be a path, got {str(folder)!r}")
     inputs = [_inputs(qualified, point, version) for point in points]
     files = {text: folder / f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.npz" for text in inputs}
     return _Study(qualified, function, _digest(function), folder, inputs, dict(zip(inputs, points, strict=True)), files)

@@ -60,9 +60,9 @@ def hop_metric(rates: ArrayLike, n_steps: int) -> np.ndarray:
 
     Notes
     -----
-    ∂_μ ρ_t(x) = t ρ_{t−1}(x − μ). The eigenvalues fall as t^(2−n), n = 0, 1, 2, …: number of walkers, drift, diffusion
-    constant, and then all that the central limit theorem forgets. Take them from :func:`hop_eigenvalues`: float64 loses
-    an eigenvalue of this matrix once it is 10⁻¹⁶ of the largest.
+    ∂_μ ρ_t(x) = t ρ_{t−1}(x − μ). The eigenvalues go as t^(2−n), n = 0, 1, 2, …: the growth of the number of walkers,
+    drift, diffusion constant, and then all that the central limit theorem forgets. Take them from
+    :func:`hop_eigenvalues`: float64 loses an eigenvalue of this matrix once it is 10⁻¹⁶ of the largest.
 
     References
     ----------

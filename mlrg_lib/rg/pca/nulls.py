@@ -181,8 +181,9 @@ def divide_by_gain(X: ArrayLike, gain: ArrayLike | None = None) -> np.ndarray:
 
     Notes
     -----
-    A gain made of the variables themselves over-corrects: it caps every sample's norm, and with few
-    effective modes pushes moments below 3. It is a control, not a proof.
+    A gain made of the variables themselves over-corrects: it gives every sample the same norm, and takes even
+    Gaussian data below 3. A gain made of other variables over-corrects where a heavy-tailed factor is common to
+    both. It is a control, not a proof.
 
     Examples
     --------

@@ -139,7 +139,7 @@ def spectral_exponent(
     ----------
     eigenvalues : array_like, shape (n,)
         Eigenvalues of K or, with ``of="covariance"``, of the covariance matrix C, whose inverses are taken:
-        a rank plot λ_C ∝ rank^(−μ) has α = 1/μ.
+        a rank plot λ_C ∝ rank^(−s) has α = 1/s.
     smallest, largest : float, optional
         Window, in units of the eigenvalues of K. By default all positive ones.
     of : {"precision", "covariance"}
@@ -217,19 +217,19 @@ def _mean_log(alpha, width) -> float:
 def marchenko_pastur_edges(n_variables: int, n_samples: int, variance: float = 1.0) -> tuple[float, float]:
     r"""Return the edges of the spectrum of a sample covariance of independent variables.
 
-    .. math:: \lambda_\pm = \sigma^2 \left(1 \pm \sqrt{N/T}\right)^2
+    .. math:: \lambda_\pm = \sigma^2 \left(1 \pm \sqrt{m/n}\right)^2
 
     Parameters
     ----------
     n_variables, n_samples : int
-        N and T, at least 1.
+        m and n, at least 1.
     variance : float
         σ², positive.
 
     Returns
     -------
     tuple of float
-        Lower and upper edge. For N > T there are N − T zero eigenvalues besides.
+        Lower and upper edge. For m > n there are m − n zero eigenvalues besides.
 
     Raises
     ------
@@ -255,7 +255,7 @@ def marchenko_pastur_density(
 ) -> np.ndarray:
     r"""Return the density of the non-zero eigenvalues of a sample covariance of independent variables.
 
-    .. math:: p(\lambda) = \frac{\sqrt{(\lambda_+-\lambda)(\lambda-\lambda_-)}}{2\pi\sigma^2 (N/T) \lambda}
+    .. math:: p(\lambda) = \frac{\sqrt{(\lambda_+-\lambda)(\lambda-\lambda_-)}}{2\pi\sigma^2 (m/n) \lambda}
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def marchenko_pastur_density(
     Returns
     -------
     ndarray of float64
-        Its integral is 1 for N ≤ T and T/N otherwise.
+        Its integral is 1 for m ≤ n and n/m otherwise.
 
     Raises
     ------

@@ -147,7 +147,7 @@ def trace_condition(T: ArrayLike, *, log: bool = False) -> np.ndarray:
     If it holds, exp(T) is a conditional probability P(h | v), the map is a rule for drawing hidden spins, and
     Z is kept for *every* Hamiltonian. Equality of the two partition functions for *one* Hamiltonian is
     weaker: it only says that the mean of the trace over P(v) is 1. The "if and only if" below eq. (8) of [1]_
-    was withdrawn by its authors [2]_.
+    holds in one direction only; its authors on this: [2]_.
 
     References
     ----------
