@@ -50,6 +50,7 @@ def couplings(spins: ArrayLike, operators: Sequence[Operator] = EVEN, *, runs: i
         The terms of the Hamiltonian. No two may be the same on a torus of side L.
     runs : int or array_like of int, shape (n_samples,)
         Number of equal blocks of consecutive samples, or a label for each sample; runs must be independent. At least 2.
+        Of samples less than 3 tau apart: ``run.chain_labels % 20``, with a :class:`mlrg_lib.ising.Simulation`.
 
     Returns
     -------

@@ -77,7 +77,8 @@ def exponents(
         The operators, the most important first. No two may be the same on the smallest lattice.
     runs : int or array_like of int, shape (n_samples,)
         Number of equal blocks of consecutive samples, or a label for each sample. The jackknife leaves out one run at a
-        time, so runs must be independent. At least 2.
+        time, so runs must be independent. At least 2. Samples of several chains come interleaved; of those less than
+        3 tau apart group the chains: ``run.chain_labels % 20``, with a :class:`mlrg_lib.ising.Simulation`.
     rng : numpy.random.Generator, int or None, optional
         Source of the rule's randomness.
 
