@@ -50,7 +50,7 @@ def test_what_is_read_is_what_was_written(name, tmp_path):
 def test_a_file_of_another_machine_is_refused(name, tmp_path):
     machine, X = MACHINES[name]
     machine.fit(X).save(tmp_path / "a.npz")
-    for other in MACHINES.keys() - {name}:
+    for other in sorted(MACHINES.keys() - {name}):
         with pytest.raises(ValueError, match=f"must name a saved {other}, got .*its format is 'mlrg_lib {name} 1'"):
             type(MACHINES[other][0]).load(tmp_path / "a.npz")
 
@@ -62,14 +62,14 @@ def test_a_file_without_one_of_its_arrays_is_refused(name, tmp_path):
     with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
     assert json.loads(arrays["header"].tobytes())["format"] == f"mlrg_lib {name} 1"
-    for missing in arrays.keys() - {"chains"}:
+    for missing in sorted(arrays.keys() - {"chains"}):
         np.savez(tmp_path / "b.npz", **{key: a for key, a in arrays.items() if key != missing})
         with pytest.raises(ValueError, match=f"path must name a saved {name}"):
             type(machine).load(tmp_path / "b.npz")
 
 
-@pytest.mark.parametrize("name", MACHINES.keys() - {"DeepBeliefNetwork"})
-@pytest.mark.parametrize("kind", [bool, np.bool_])
+@pytest.mark.parametrize("name", [name for name in MACHINES if name != "DeepBeliefNetwork"])
+@pytest.mark.parametrize("kind", [bool, np.bool_], ids=["bool", "numpy"])
 def test_a_callback_ends_training_with_either_true(name, kind):
     machine, X = MACHINES[name]
     seen = []
