@@ -75,7 +75,9 @@ def test_flow_against_one_projection_per_fraction(drop, standardize):
     assert (flow.moment <= flow.upper).all()
 
 
-@pytest.mark.parametrize(("n_variables", "fractions", "drop"), [(21, None, 0.2), (26, [0.9, 0.3, 0.25, 0.2], 0.0)])
+@pytest.mark.parametrize(
+    ("n_variables", "fractions", "drop"), [(21, None, 0.2), (26, [0.9, 0.85, 0.3, 0.25, 0.2, 0.1], 0.0)]
+)
 def test_flow_in_parts_is_the_flow_at_once(monkeypatch, n_variables, fractions, drop):
     X = laplace(500, n_variables)
     once = pca.mode_flow(X, fractions, drop_largest=drop, rng=0)

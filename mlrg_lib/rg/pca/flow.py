@@ -315,7 +315,8 @@ def _sums(data, scale, vectors, numbers, n_blocks, n_threads) -> Iterator[tuple[
             rows[wanted - 1] = np.arange(len(wanted))
             second[:, : len(wanted)] = fourth[:, : len(wanted)] = 0.0
             list(run(sweep, range(len(cuts) - 1)))
-            yield second[:, : len(wanted)], fourth[:, : len(wanted)]
+            if len(wanted):
+                yield second[:, : len(wanted)], fourth[:, : len(wanted)]
 
 
 def _ratios(second, fourth, floor, n_samples) -> np.ndarray:
