@@ -137,6 +137,13 @@ CASES = [
             *(np.array([0, 1, 0, 1]), 1, 4),
         ),
     ),
+    (
+        moments.further_moment_sums,
+        lambda rng: (
+            *(empty(float, 2, 4), empty(float, 2, 4), f32(rng, 4, 1030), f32(rng, 4, 4), f32(rng, 4, 1030)),
+            *(np.array([0, 1, 0, 1]), 1, 4),
+        ),
+    ),
     (pictures.block_sums, lambda rng: (empty(np.int8, 4, 4), spins(rng, 8, 8))),
     (
         pictures.strip_block_sums,

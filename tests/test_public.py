@@ -5,6 +5,8 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,33 @@ def test_the_reference_has_every_public_module(name):
     pages = "".join(page.read_text(encoding="utf8") for page in (ROOT / "book/api").glob("*.md"))
     assert name in re.findall(r"automodule:: (mlrg_lib[\w.]*)", pages)
     assert f"`{name.removeprefix('mlrg_lib.')}`" in (ROOT / "book/api.md").read_text(encoding="utf8")
+
+
+def test_every_module_of_the_reference_is_an_attribute_after_the_import_it_prescribes():
+    """In the table's order and in the other one, so that no module is there only because another imported it.
+
+    A function that bears its module's name may stand in for it.
+    """
+    page = (ROOT / "book/api.md").read_text(encoding="utf8")
+    rows = [line.split("|")[2] for line in page.splitlines() if line.startswith("| {doc}")]
+    names = [name for row in rows for name in re.findall(r"`([\w.]+)`", row)]
+    assert len(names) > 90
+    code = (
+        "import sys, operator, mlrg_lib as mlrg\n"
+        "found = {name: operator.attrgetter(name)(mlrg) for name in sys.argv[1:]}\n"
+        "for name, value in found.items():\n"
+        "    assert f'mlrg_lib.{name}' in (value.__name__, getattr(value, '__module__', None)), (name, value)\n"
+        "assert mlrg.studies.run_study is mlrg.studies.runner.run_study\n"
+        "assert all(set(p.__all__) <= set(dir(p)) for p in (mlrg, mlrg.ising, mlrg.rg, mlrg.studies))\n"
+    )
+    for order in (names, names[::-1]):
+        subprocess.run([sys.executable, "-c", code, *order], check=True)
+
+
+@pytest.mark.parametrize("name", ["mlrg_lib", "mlrg_lib.ising", "mlrg_lib.rg", "mlrg_lib.studies"])
+def test_a_lazy_package_says_what_it_lacks(name):
+    with pytest.raises(AttributeError, match=f"module '{name}' has no attribute 'nothing'"):
+        importlib.import_module(name).nothing  # noqa: B018
 
 
 def test_no_unfinished_code():

@@ -103,6 +103,14 @@ def test_trajectory_runs_backwards_and_reports_escape():
     assert ms.trajectory(0.5, 0.5, 3, scale=[0.0, 10.0]).escaped
 
 
+def test_trajectory_from_the_edge_leaves_at_once_or_runs_inwards():
+    out = ms.trajectory(10.0, 0.5, 3, scale=[0.0, 0.1, 0.2])
+    assert (out.scale.tolist(), out.escaped) == ([0.0], True)
+    inwards = ms.trajectory(10.0, 0.5, 3, scale=[0.0, -0.1, -0.2])
+    assert not inwards.escaped
+    assert inwards.r[-1] < inwards.r[1] < 10.0
+
+
 def test_potential_flow_contains_the_coupling_flow():
     r, u, d = 0.2, 0.7, 3.2
     phi = np.linspace(-0.05, 0.05, 21)
@@ -221,6 +229,9 @@ def test_shell_monte_carlo_would_notice_a_wrong_coefficient():
         (lambda: ms.shell_integral(3, 1.0, -0.9), "r must be"),
         (lambda: ms.trajectory(0, 0, 3, scale=[0, 1, 0.5]), "scale must start"),
         (lambda: ms.trajectory(0, 0, 3, scale=[1, 2]), "scale must start"),
+        (lambda: ms.trajectory(20.0, 0.5, 3, scale=[0, 1]), "r must be a finite number <= 10.0, got 20.0"),
+        (lambda: ms.trajectory(-0.99, 0.5, 3, scale=[0, 1]), "r must be a finite number > -0.99"),
+        (lambda: ms.trajectory(0, -1001, 3, scale=[0, 1]), "u must be"),
         (lambda: ms.potential_flow([0], [0, 0], [0], [0], 3), "one shape"),
         (lambda: ms.potential_flow([0], [-1], [0], [0], 3), "curvature must be"),
         (lambda: ms.epsilon_series("zeta"), "exponent must be one of"),

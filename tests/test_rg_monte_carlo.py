@@ -179,7 +179,12 @@ def test_decimated_couplings_have_the_exact_next_neighbours_of_the_sqrt2_map():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"b": 3}, "n_levels"),
+        ({"b": 3}, "b must divide the side L=16 of the lattices and leave 4 or more of it, got 3"),
+        ({"b": 8}, "b must divide"),
+        ({"spins": coins(40, 6)}, "b must divide the side L=6 of the lattices and leave 4 or more of it, got 2"),
+        ({"spins": coins(1, 16)[0]}, "spins must hold at least runs=20 configurations, got 1"),
+        ({"runs": 61}, "spins must hold at least runs=61"),
+        ({"runs": 0}, "runs must be an integer >= 1, got 0"),
         ({"b": 1}, "b must be"),
         ({"n_levels": 5}, "n_levels"),
         ({"n_levels": 0}, "n_levels"),
@@ -204,6 +209,13 @@ def test_bad_arguments_are_named(change, message):
         monte_carlo.exponents(**arguments)
 
 
+def test_decimation_has_its_functions_name_too():
+    spins = coins(60, 8)
+    one, other = (monte_carlo.block(spins, 2, transformation=name)[1] for name in ("decimation", "decimate"))
+    assert (one == other).all()
+    assert (one == block_spin.decimate(spins, 2)).all()
+
+
 def test_too_few_or_frozen_samples_are_refused():
     frozen = np.ones((40, 8, 8), dtype=np.int8)
     with pytest.raises(ValueError, match="tell the operators apart"):
@@ -212,6 +224,10 @@ def test_too_few_or_frozen_samples_are_refused():
         monte_carlo.couplings(frozen)
     with pytest.raises(ValueError, match="at least 2"):
         monte_carlo.couplings(coins(5, 8), runs=1)
+    with pytest.raises(ValueError, match="spins must hold at least runs=20 configurations, got 5"):
+        monte_carlo.couplings(coins(5, 8))
+    with pytest.raises(ValueError, match="b must divide the side L=8 of the lattices and leave 1 or more of it, got 3"):
+        monte_carlo.block(coins(5, 8), 3)
     with pytest.raises(ValueError, match="moments"):
         monte_carlo.merge([])
     first, second = (monte_carlo.moments(coins(90, L), 2, n_levels=1, rng=0) for L in (8, 16))

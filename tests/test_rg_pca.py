@@ -1,5 +1,6 @@
 """The moment flow, its nulls, spectra and principal components."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -11,8 +12,9 @@ from oracles import pca as oracle
 from scipy.integrate import quad
 from sklearn.decomposition import PCA
 
-from mlrg_lib._kernels.moments import moment_sums
+from mlrg_lib._kernels.moments import further_moment_sums, moment_sums
 from mlrg_lib.rg import pca
+from mlrg_lib.rg.pca import flow as flow_module
 
 FLOAT32 = 2e-5  # float32 within blocks of 1024 samples
 
@@ -47,6 +49,20 @@ def test_kernel_writes_only_the_rows_asked_for():
     assert (part[1][0] == full[1][2]).all()
 
 
+def test_kernel_goes_on_where_it_stopped():
+    """Modes in two parts, and variables in two parts, give what they give at once."""
+    rng = np.random.default_rng(20)
+    vectors, scores = rng.normal(size=(12, 19)).astype(np.float32), rng.normal(size=(12, 2100)).astype(np.float32)
+    once, parts = ([np.zeros((12, 19)) for _ in range(2)] for _ in range(2))
+    rebuilt = np.zeros((19, 2100), dtype=np.float32)
+    moment_sums(*once, vectors, scores, np.arange(12), 0, 19)
+    for k in (slice(0, 4), slice(4, 12)):
+        for start, stop in ((0, 7), (7, 19)):
+            further_moment_sums(*parts, rebuilt, vectors[k], scores[k], np.arange(12)[k], start, stop)
+    np.testing.assert_allclose(parts, once, rtol=1e-6)
+    np.testing.assert_allclose(rebuilt, vectors.T @ scores, rtol=FLOAT32, atol=FLOAT32)
+
+
 @pytest.mark.parametrize("drop", [0.0, 0.2])
 @pytest.mark.parametrize("standardize", [False, True])
 def test_flow_against_one_projection_per_fraction(drop, standardize):
@@ -57,6 +73,70 @@ def test_flow_against_one_projection_per_fraction(drop, standardize):
     np.testing.assert_allclose(flow.moment, expected, rtol=FLOAT32)
     assert (flow.lower <= flow.moment).all()
     assert (flow.moment <= flow.upper).all()
+
+
+@pytest.mark.parametrize(
+    ("n_variables", "fractions", "drop"), [(21, None, 0.2), (26, [0.9, 0.85, 0.3, 0.25, 0.2, 0.1], 0.0)]
+)
+def test_flow_in_parts_is_the_flow_at_once(monkeypatch, n_variables, fractions, drop):
+    X = laplace(500, n_variables)
+    once = pca.mode_flow(X, fractions, drop_largest=drop, rng=0)
+    monkeypatch.setattr(flow_module, "_SUMS", 1)
+    for n_threads in (1, 3):
+        parts = pca.mode_flow(X, fractions, drop_largest=drop, rng=0, n_threads=n_threads)
+        for name in ("n_modes", "n_variables", "moment", "lower", "upper", "error"):
+            np.testing.assert_allclose(getattr(parts, name), getattr(once, name), rtol=1e-6)
+
+
+def test_memory_does_not_grow_with_the_blocks():
+    """For all 600 fractions of 600 variables in 20 blocks there are 115 MB of sums, but never at one time."""
+    X = laplace(600, 600)
+    pca.mode_flow(X, n_bootstrap=2, rng=0)  # what the compiler takes is not counted
+    tracemalloc.start()
+    pca.mode_flow(X, n_bootstrap=2, rng=0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < flow_module._SUMS + 64 * X.size  # 32 bytes for each entry of the data and of the modes
+
+
+@pytest.mark.parametrize("n_variables", [6, 7])
+def test_errors_are_those_of_blocks_drawn_with_replacement(n_variables):
+    X = laplace(80, n_variables)
+    flow = pca.mode_flow(X, rng=3, n_bootstrap=30, n_blocks=4)
+    X = X - X.mean(axis=0)
+    draws = np.random.default_rng(3).multinomial(4, np.full(4, 0.25), size=30)
+    _, vectors = pca.principal_components(X)
+    for k, error in zip(flow.n_modes, flow.error, strict=True):
+        blocks = np.array(np.split(X @ vectors[:k].T @ vectors[:k], 4))
+        resampled = [np.concatenate(np.repeat(blocks, drawn, axis=0)) for drawn in draws]
+        medians = [np.median(np.mean(x**4, axis=0) / np.mean(x**2, axis=0) ** 2) for x in resampled]
+        assert error == pytest.approx(np.std(medians, ddof=1), rel=FLOAT32)
+
+
+@pytest.mark.parametrize("n_samples", [40, 90])
+def test_fewer_samples_than_variables(n_samples):
+    """Modes without variance are not computed and change nothing."""
+    X = laplace(n_samples, 100)
+    flow = pca.mode_flow(X, drop_largest=0.1, rng=0)
+    assert flow.n_modes.tolist() == list(range(90, 0, -1))
+    assert (flow.n_variables == 100).all()
+    expected = [naive.mode_flow(X, k, 10) for k in flow.n_modes]
+    np.testing.assert_allclose(flow.moment, expected, rtol=FLOAT32)
+    assert np.unique(flow.moment[: 90 - n_samples + 10]).size == np.unique(flow.error[: 90 - n_samples + 10]).size == 1
+    with pytest.raises(ValueError, match=f"removes all {n_samples} modes"):
+        pca.mode_flow(X, drop_largest=0.95, rng=0)
+
+
+@pytest.mark.parametrize(("n_samples", "center"), [(20, True), (20, False), (45, True)])
+def test_components_of_fewer_samples_than_variables(n_samples, center):
+    X = laplace(n_samples, 50) + 1.0
+    values, vectors = pca.principal_components(X, center=center)
+    assert values.shape == (50,)
+    np.testing.assert_allclose(vectors @ vectors.T, np.eye(50), atol=1e-12)
+    data = X - X.mean(axis=0) if center else X
+    np.testing.assert_allclose(vectors.T * values @ vectors, data.T @ data / n_samples, atol=1e-12)
+    assert (np.diff(values) <= 1e-14).all()
+    assert (np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1) > 0).all()
 
 
 def test_flow_without_centering_and_with_given_modes():

@@ -202,6 +202,43 @@ def test_score_matching_has_no_units_when_dimensionless():
     assert two.dimensionless[0] == pytest.approx(one.dimensionless[0], rel=1e-8)
 
 
+def test_copies_of_variables_are_refused_or_left_out():
+    """Gaussian data with two copied columns: 20 of 22 modes have variance, and on these g is zero within errors."""
+    X = np.random.default_rng(0).normal(size=(2000, 20))
+    X = np.column_stack([X, X[:, :2]])
+    with pytest.raises(ValueError, match="every jackknife part: 22 modes, rank 20"):
+        pca.estimate_coupling(X, [1.0, 0.5])
+    fit = pca.estimate_coupling(X, [20 / 22, 0.5])
+    assert (np.abs(fit.coupling) < 4 * fit.error).all()
+    variances = pca.principal_components(X)[0]
+    width = 1 / variances[19] - 1 / variances[15]
+    assert fit.density[0] == pytest.approx(4 / 22 / width, rel=1e-9)
+
+
+def test_a_mode_that_lives_in_one_block_is_refused():
+    X = np.random.default_rng(0).normal(size=(400, 4))
+    X[20:, 3] = 0.0
+    with pytest.raises(ValueError, match="every jackknife part: 4 modes, rank 3"):
+        pca.estimate_coupling(X, [1.0], center=False)
+
+
+def test_a_single_mode_has_a_coupling_but_no_density():
+    fit = pca.estimate_coupling(np.random.default_rng(0).normal(size=(400, 1)), [1.0])
+    assert abs(fit.coupling[0]) < 4 * fit.error[0]
+    assert np.isnan([fit.density[0], fit.dimensionless[0]]).all()
+
+
+def test_coupling_from_fewer_samples_than_variables():
+    """The same as with the components completed to a basis."""
+    X = np.random.default_rng(0).laplace(size=(60, 140))
+    fit = pca.estimate_coupling(X, [0.1])
+    X = X - X.mean(axis=0)
+    values, modes = pca.principal_components(X)
+    assert fit.cutoff[0] == pytest.approx(1 / values[13])
+    alone = pca.estimate_coupling(X @ modes[:14].T @ modes[:14], [0.1])
+    assert alone.coupling[0] == pytest.approx(fit.coupling[0], rel=1e-6)
+
+
 def test_heavy_tails_have_a_negative_coupling():
     rng = np.random.default_rng(5)
     X = rng.normal(size=(8000, 10)) * rng.choice([0.6, 1.4], size=(8000, 1))

@@ -255,6 +255,8 @@ def test_flow_leaves_the_fixed_point_on_both_sides():
         (lambda: recursions.niemeijer_van_leeuwen(np.nan), "K must be finite"),
         (lambda: recursions.fixed_point(recursions.migdal_kadanoff, (0.1, 0.2), b=2), "bracket must hold"),
         (lambda: recursions.fixed_point(recursions.migdal_kadanoff, (0.1, 1.0), b=1), "b must be"),
+        (lambda: recursions.fixed_point(lambda K: K / 2 + 0.5, (0.1, 2.0), b=2), "unstable fixed point: dK'/dK is 0.5"),
+        (lambda: recursions.fixed_point(lambda K: 2 - 2 * K, (0.1, 2.0), b=2), "dK'/dK is -2 at the one at 0.666667"),
         (lambda: recursions.flow(recursions.migdal_kadanoff, 0.3, -1), "n_steps must be"),
         (lambda: recursions.flow(recursions.migdal_kadanoff, np.nan, 1), "K must be"),
     ],

@@ -126,7 +126,8 @@ def fixed_point(recursion: Callable[[float], float], bracket: tuple[float, float
     Raises
     ------
     ValueError
-        If the flow has the same direction at both ends of ``bracket`` or ``b`` <= 1.
+        If the flow has the same direction at both ends of ``bracket``, the fixed point between them is not unstable
+        (dK'/dK must exceed 1 there), or ``b`` <= 1.
 
     Examples
     --------
@@ -144,6 +145,8 @@ def fixed_point(recursion: Callable[[float], float], bracket: tuple[float, float
     step = 1e-4 * max(1.0, abs(K))
     ahead, behind = recursion(K + step) - recursion(K - step), recursion(K + 2 * step) - recursion(K - 2 * step)
     slope = (8.0 * ahead - behind) / (12.0 * step)
+    if not slope > 1.0:
+        raise ValueError(f"bracket must hold one unstable fixed point: dK'/dK is {slope:.3g} at the one at {K:.6g}")
     return FixedPoint(float(K), float(np.log(slope) / np.log(b)))
 
 

@@ -286,7 +286,7 @@ def trajectory(r: float, u: float, d: float, n: float = 1, *, scale: ArrayLike) 
     Parameters
     ----------
     r, u : float
-        Starting point; r > −1.
+        Starting point; −0.99 < r ≤ 10, |u| ≤ 1000.
     d, n : float
         As in :func:`flow`.
     scale : array_like, shape (n_scales,)
@@ -308,7 +308,8 @@ def trajectory(r: float, u: float, d: float, n: float = 1, *, scale: ArrayLike) 
     >>> line.r.tolist(), line.escaped
     ([0.0, 0.0], False)
     """
-    r, u = check_real("r", r, minimum=-0.99, strict=True), check_real("u", u, minimum=-1e3, maximum=1e3)
+    r = check_real("r", check_real("r", r, maximum=10.0), minimum=-0.99, strict=True)
+    u = check_real("u", u, minimum=-1e3, maximum=1e3)
     area, n = shell_area(d), _check_n(n)
     scale = check_array("scale", scale, ndim=1)
     steps = np.diff(scale)
@@ -324,7 +325,7 @@ def trajectory(r: float, u: float, d: float, n: float = 1, *, scale: ArrayLike) 
     def leaves(_, y):
         return min(y[0] + 0.99, 10.0 - y[0], 1e3 - abs(y[1]))
 
-    leaves.terminal = True
+    leaves.terminal, leaves.direction = True, -1  # a start on the edge may move inwards
     found = solve_ivp(
         velocity, (0.0, float(scale[-1])), (r, u), t_eval=scale, events=leaves, rtol=1e-9, atol=1e-12, method="LSODA"
     )

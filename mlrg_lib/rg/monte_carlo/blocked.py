@@ -15,7 +15,7 @@ __all__ = ["Moments", "Transformation", "block", "merge", "moments"]
 Transformation = str | Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """A rule's name, or a function of lattices (n_samples, L, L) and a generator that returns (n_samples, L/b, L/b)."""
 
-_RULES = ("majority", "decimation", "kadanoff")
+_RULES = ("majority", "decimation", "decimate", "kadanoff")
 _SMALLEST = 4
 
 
@@ -146,6 +146,7 @@ def moments(
         n_levels = 0
         while L % b ** (n_levels + 1) == 0 and L // b ** (n_levels + 1) >= _SMALLEST:
             n_levels += 1
+        n_levels = max(n_levels, 1)
     n_levels = check_int("n_levels", n_levels, 1)
     _check_depth(L, b, n_levels, _SMALLEST)
     smallest = L // b**n_levels
@@ -204,6 +205,8 @@ def merge(parts: Sequence[Moments]) -> Moments:
 
 
 def _check_depth(L: int, b: int, n_levels: int, smallest: int) -> None:
+    if n_levels and (L % b or L // b < smallest):
+        raise ValueError(f"b must divide the side L={L} of the lattices and leave {smallest} or more of it, got {b}")
     if L % b**n_levels or L // b**n_levels < smallest:
         raise ValueError(
             f"n_levels must leave whole lattices of side {smallest} or more, got L={L}, b={b} and n_levels={n_levels}"
@@ -212,7 +215,9 @@ def _check_depth(L: int, b: int, n_levels: int, smallest: int) -> None:
 
 def run_labels(runs, n_samples: int) -> np.ndarray:
     if np.ndim(runs) == 0:
-        n_runs = check_int("runs", runs, 1, n_samples)
+        n_runs = check_int("runs", runs, 1)
+        if n_runs > n_samples:
+            raise ValueError(f"spins must hold at least runs={n_runs} configurations, got {n_samples}")
         return np.arange(n_samples) * n_runs // n_samples
     labels = check_array("runs", runs, ndim=1, dtype=None)
     if len(labels) != n_samples or labels.dtype.kind not in "iu":
@@ -234,7 +239,7 @@ def _rule(transformation, p, b: int) -> Callable[[np.ndarray, np.random.Generato
         return transformation
     if transformation == "majority":
         return lambda spins, rng: block_spin.majority(spins, b, rng)
-    return lambda spins, rng: block_spin.decimate(spins, b)
+    return lambda spins, rng: block_spin.decimate(spins, b)  # "decimation", or "decimate" after the function
 
 
 def _checked(blocked, before: np.ndarray, b: int) -> np.ndarray:

@@ -68,7 +68,8 @@ def exponents(
     b : int
         Side of a block, >= 2.
     transformation : {"majority", "decimation", "kadanoff"} or callable
-        The rule. A callable gets lattices (n_samples, L, L) of int8 and a generator, and returns (n_samples, L/b, L/b).
+        The rule; "decimate" is another name of "decimation". A callable gets lattices (n_samples, L, L) of int8 and a
+        generator, and returns (n_samples, L/b, L/b).
     p : float, optional
         Strength of Kadanoff's rule, >= 0; for that rule only, and required there.
     n_levels : int, optional

@@ -35,6 +35,7 @@ class CouplingFlow:
     """A trajectory: ``scale`` t = ln(Λ0/Λ), dimensionless ``coupling`` g̃ = gρ(Λ)/Λ and ``mass`` r̃ = r/Λ.
 
     ``ordered`` tells that it ended early in the ordered phase, where the modes at the cut-off are unstable.
+    In the result of :func:`mode_recursion`, which rescales nothing, ``coupling`` and ``mass`` are g and r themselves.
     """
 
     scale: np.ndarray

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._validation import check_array, check_bool, check_int
-from .flow import _mode_numbers, principal_components
+from ..._validation import check_int
+from .flow import _eigenmodes, _mode_numbers, _prepare
 
 __all__ = ["CouplingEstimate", "estimate_coupling"]
+
+_NO_VARIANCE = 1e-10  # part of the largest variance below which a mode has none
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class CouplingEstimate:
     dimensionless, dimensionless_error : ndarray of float64
         g̃ = gρ(Λ)/Λ, free of units, at the cut-off.
     cutoff, density : ndarray of float64
-        Λ, the inverse of the smallest variance kept, and the density ρ(Λ) of modes there, per variable.
+        Λ, the inverse of the smallest variance kept, and the density ρ(Λ) of modes there, per variable; NaN if one mode
+        is all there is.
     """
 
     fraction: np.ndarray
@@ -69,7 +72,8 @@ def estimate_coupling(
     Raises
     ------
     ValueError
-        If an argument is out of range, or fewer than two samples per kept mode are given.
+        If an argument is out of range, fewer than two samples per kept mode are given, or a mode kept has no variance
+        (1e-10 of the largest), because variables are copies or sums of each other, say.
 
     Notes
     -----
@@ -90,13 +94,8 @@ def estimate_coupling(
     >>> bool(abs(fit.coupling[0]) < 4 * fit.error[0])
     True
     """
-    check_bool("center", center)
-    check_bool("standardize", standardize)
     n_blocks = check_int("n_blocks", n_blocks, minimum=4)
-    eigenvalues, vectors = principal_components(X, center=center, standardize=standardize)
-    data = check_array("X", X, ndim=2)
-    data = data - data.mean(axis=0) if center else data
-    data = data / data.std(axis=0) if standardize else data
+    data = _prepare(X, center, standardize)
     n_samples, n_variables = data.shape
     n_modes = _mode_numbers(fractions, n_variables, n_variables)
     if n_samples < 2 * n_modes[0] * n_blocks / (n_blocks - 1):
@@ -104,7 +103,8 @@ def estimate_coupling(
             f"X must have at least two samples per mode kept, in every jackknife part: {n_modes[0]} modes, "
             f"{n_samples} samples"
         )
-    scores = data @ vectors.T
+    eigenvalues, vectors = _eigenmodes(data, min(n_samples, n_variables))
+    scores = data @ vectors[: n_modes[0]].T
     edges = np.linspace(0, n_samples, n_blocks + 1).astype(int)
     rows = []
     for k in n_modes:
@@ -129,6 +129,11 @@ def estimate_coupling(
 def _solve(second, cross, cube_power, laplacian, n_samples) -> float:
     """Score-matching coupling from sums over samples, with K symmetric and otherwise free."""
     variances, turn = np.linalg.eigh(second / n_samples)
+    rank = np.count_nonzero(variances > _NO_VARIANCE * variances[-1])
+    if rank < len(variances):
+        raise ValueError(
+            f"X must have variance along every mode kept, in every jackknife part: {len(variances)} modes, rank {rank}"
+        )
     d = turn.T @ (cross / n_samples) @ turn
     symmetric = 0.5 * (d + d.T)
     slope = laplacian / n_samples - np.sum(np.diag(d) / variances)
@@ -138,6 +143,9 @@ def _solve(second, cross, cube_power, laplacian, n_samples) -> float:
 
 def _density(eigenvalues, n_kept, n_variables) -> tuple[float, float]:
     low = max(1, int(0.8 * n_kept))
-    high = min(np.count_nonzero(eigenvalues > 0), max(low + 1, int(np.ceil(1.2 * n_kept))))
+    rank = np.count_nonzero(eigenvalues > _NO_VARIANCE * eigenvalues[0])
+    high = min(rank, max(low + 1, int(np.ceil(1.2 * n_kept))))
+    if high == low:
+        return 1 / eigenvalues[n_kept - 1], np.nan
     width = 1 / eigenvalues[high - 1] - 1 / eigenvalues[low - 1]
     return 1 / eigenvalues[n_kept - 1], (high - low) / n_variables / width

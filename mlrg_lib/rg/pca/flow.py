@@ -1,18 +1,21 @@
 """The normalized fourth moment of data against the fraction of principal components kept."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import eigh
+from scipy.linalg import eigh, svd
 
-from ..._kernels.moments import moment_sums
+from ..._kernels.moments import further_moment_sums, moment_sums
 from ..._validation import as_generator, check_array, check_bool, check_int, check_real
 
 __all__ = ["ModeFlow", "mode_flow", "principal_components"]
 
 _NO_WEIGHT = 1e-10  # a variable whose kept variance is below this part of its full one has no defined moment
+_SUMS = 2**26  # bytes that sums of squares and fourth powers may take at a time
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ def principal_components(
 
     Notes
     -----
-    Exact diagonalization in float64 at a cost n_variables³; scikit-learn's ``PCA`` gives the same modes.
+    Exact diagonalization in float64 at a cost n_variables³; scikit-learn's ``PCA`` gives the same modes. With at
+    most half as many samples as variables they come from a singular value decomposition instead, at a cost
+    n_samples² n_variables, and n_samples n_variables² for the modes without variance.
 
     Examples
     --------
@@ -85,7 +90,8 @@ def principal_components(
     >>> eigenvalues.round(3).tolist(), components[0].round(3).tolist()
     ([1.0, 0.01], [0.707, 0.707])
     """
-    return _eigenmodes(_prepare(X, center, standardize))
+    data = _prepare(X, center, standardize)
+    return _eigenmodes(data, data.shape[1])
 
 
 def mode_flow(
@@ -152,7 +158,9 @@ def mode_flow(
     within 2048 samples and float64 across, an error of order 1e-6. The bootstrap keeps the modes fixed: its
     error is the one of the moments given the modes. The transform back to the original basis follows [1]_ and
     [2]_. Variables with no weight on the kept modes (less than 1e-10 of their variance) are left out of the median
-    and counted in ``n_variables``.
+    and counted in ``n_variables``. Of fewer samples than variables, only as many modes as samples are computed: the
+    others have no variance, and to keep them changes nothing. Beside ``X`` all this needs at most about 32 bytes for
+    each entry of ``X`` and of the modes computed, and 64 MiB for sums over blocks, taken for some fractions at a time.
 
     References
     ----------
@@ -179,38 +187,44 @@ def mode_flow(
     n_samples, n_variables = data.shape
     if n_samples < 2 * n_blocks:
         raise ValueError(f"X must have at least 2 * n_blocks = {2 * n_blocks} samples, got {n_samples}")
-    if modes is None:
-        eigenvalues, vectors = _eigenmodes(data)
+    if modes is None:  # no more modes than samples have any variance
+        eigenvalues, vectors = _eigenmodes(data, min(n_samples, n_variables))
+        n_all = n_variables
     else:
         vectors = _check_modes(modes, n_variables)
         eigenvalues = np.mean((data @ vectors.T) ** 2, axis=0)
+        n_all = len(vectors)
     n_dropped = round(drop_largest * n_variables)
     if n_dropped >= len(vectors):
         raise ValueError(f"drop_largest = {drop_largest} removes all {len(vectors)} modes")
-    n_modes = _mode_numbers(fractions, n_variables, len(vectors) - n_dropped)
+    n_modes = _mode_numbers(fractions, n_variables, n_all - n_dropped)
     kept = vectors[n_dropped : n_dropped + n_modes[0]]
-    power = np.einsum("ti,ti->i", data, data)
-    scale = 1.0 / np.sqrt(power.sum() / data.size)  # keeps fourth powers far from the ends of float32
-    second, fourth = _block_sums(data, scale, kept, n_modes, n_blocks if n_bootstrap else 1, n_threads)
-    floor = _NO_WEIGHT * power
-    moments = _ratios(second.sum(axis=0), fourth.sum(axis=0), floor, n_samples)
-    quantile = np.quantile if np.isfinite(moments).all() else np.nanquantile
-    lower, middle, upper = quantile(moments, [0.25, 0.5, 0.75], axis=1)
-    error = np.full(len(n_modes), np.nan)
+    weights = np.ones((0, 1))
     if n_bootstrap:
         weights = generator.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), size=n_bootstrap).astype(float)
-        for row in range(len(n_modes)):
+    power = np.einsum("ti,ti->i", data, data)
+    scale = 1.0 / np.sqrt(power.sum() / data.size)  # keeps fourth powers far from the ends of float32
+    floor = _NO_WEIGHT * power * scale**2
+    numbers, place = np.unique(np.minimum(n_modes, len(kept)), return_inverse=True)
+    columns = []
+    for second, fourth in _sums(data, scale, kept, numbers, weights.shape[1], n_threads):
+        moments = _ratios(second.sum(axis=0), fourth.sum(axis=0), floor, n_samples)
+        quantile = np.quantile if np.isfinite(moments).all() else np.nanquantile
+        lower, middle, upper = quantile(moments, [0.25, 0.5, 0.75], axis=1)
+        error = np.full(len(middle), np.nan)
+        for row in range(len(error) if n_bootstrap else 0):
             drawn = _ratios(weights @ second[:, row], weights @ fourth[:, row], floor, n_samples)
-            median = np.median if np.isfinite(drawn).all() else np.nanmedian
-            error[row] = np.std(median(drawn, axis=1), ddof=1)
+            error[row] = np.std(_medians(drawn), ddof=1)
+        columns.append((middle, error, lower, upper, np.sum(np.isfinite(moments), axis=1)))
+    moment, error, lower, upper, counted = (np.concatenate(c)[place] for c in zip(*columns, strict=True))
     return ModeFlow(
         fraction=n_modes / n_variables,
-        moment=middle,
+        moment=moment,
         error=error,
         lower=lower,
         upper=upper,
         n_modes=n_modes,
-        n_variables=np.sum(np.isfinite(moments), axis=1),
+        n_variables=counted,
         eigenvalues=eigenvalues,
     )
 
@@ -229,11 +243,17 @@ def _prepare(X, center, standardize) -> np.ndarray:
     return data / spread if standardize else data
 
 
-def _eigenmodes(data) -> tuple[np.ndarray, np.ndarray]:
-    values, columns = eigh(data.T @ data / len(data))
-    vectors = np.ascontiguousarray(columns[:, ::-1].T)
+def _eigenmodes(data, n_rows) -> tuple[np.ndarray, np.ndarray]:
+    """Return all variances and the first ``n_rows`` modes; ``n_rows`` is at least the smaller side of ``data``."""
+    n_samples, n_variables = data.shape
+    if 2 * n_samples <= n_variables:  # from there on the singular values are cheaper
+        _, singular, rows = svd(data, full_matrices=n_rows > n_samples)
+        values, vectors = np.pad(singular**2 / n_samples, (0, n_variables - n_samples)), rows[:n_rows]
+    else:
+        values, columns = eigh(data.T @ data / n_samples)
+        values, vectors = np.maximum(values[::-1], 0.0), np.ascontiguousarray(columns[:, ::-1].T[:n_rows])
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=1)[:, None], axis=1)
-    return np.maximum(values[::-1], 0.0), vectors * np.sign(largest)
+    return values, vectors * np.sign(largest)
 
 
 def _check_modes(modes, n_variables) -> np.ndarray:
@@ -258,32 +278,60 @@ def _mode_numbers(fractions, n_variables, n_available) -> np.ndarray:
     return np.unique(numbers)[::-1]
 
 
-def _block_sums(data, scale, vectors, n_modes, n_blocks, n_threads):
+def _sums(data, scale, vectors, numbers, n_blocks, n_threads) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the sums of squares and of fourth powers for increasing ``numbers`` of modes, some numbers at a time.
+
+    Each is (n_blocks, some numbers, n_variables), and overwritten by the next.
+    """
     n_samples, n_variables = data.shape
-    padding = -len(vectors) % 4
-    rows = np.full(len(vectors) + padding, -1, dtype=np.int64)
-    rows[n_modes - 1] = np.arange(len(n_modes))
-    loadings = np.pad(vectors.astype(np.float32), ((0, padding), (0, 0)))
+    n_padded = len(vectors) + -len(vectors) % 4
+    loadings = np.zeros((n_padded, n_variables), dtype=np.float32)
+    loadings[: len(vectors)] = vectors
     scaled = np.multiply(data, scale, out=np.empty(data.shape, dtype=np.float32), casting="same_kind")
-    scores = loadings @ scaled.T
-    second = np.zeros((n_blocks, len(n_modes), n_variables))
-    fourth = np.zeros_like(second)
     edges = np.linspace(0, n_samples, n_blocks + 1).astype(int)
+    scores = [loadings @ scaled[first:last].T for first, last in pairwise(edges)]
     cuts = np.linspace(0, n_variables, min(n_threads, n_variables) + 1).astype(int)
+    n_rows = min(len(numbers), max(4, _SUMS // (16 * n_blocks * n_variables) // 4 * 4))
+    at_once = n_rows == len(numbers)
+    step = n_padded if at_once else n_rows
+    rebuilt = [] if at_once else [np.zeros((n_variables, part.shape[1]), dtype=np.float32) for part in scores]
+    second, fourth = np.empty((2, n_blocks, n_rows, n_variables))
+    rows = np.full(n_padded, -1)
 
     def sweep(thread):
         for block in range(n_blocks):
-            part = np.ascontiguousarray(scores[:, edges[block] : edges[block + 1]])
-            moment_sums(second[block], fourth[block], loadings, part, rows, cuts[thread], cuts[thread + 1])
+            sums = second[block], fourth[block]
+            added = loadings[modes], scores[block][modes], rows[modes], cuts[thread], cuts[thread + 1]
+            if at_once:
+                moment_sums(*sums, *added)
+            else:
+                further_moment_sums(*sums, rebuilt[block], *added)
 
-    if len(cuts) == 2:
-        sweep(0)
-    else:
-        with ThreadPoolExecutor(len(cuts) - 1) as pool:
-            list(pool.map(sweep, range(len(cuts) - 1)))
-    return second / scale**2, fourth / scale**4
+    with ThreadPoolExecutor(len(cuts) - 1) as pool:
+        run = pool.map if len(cuts) > 2 else map
+        for start in range(0, n_padded, step):
+            modes = slice(start, start + step)
+            wanted = numbers[(numbers > start) & (numbers <= start + step)]
+            rows[wanted - 1] = np.arange(len(wanted))
+            second[:, : len(wanted)] = fourth[:, : len(wanted)] = 0.0
+            list(run(sweep, range(len(cuts) - 1)))
+            if len(wanted):
+                yield second[:, : len(wanted)], fourth[:, : len(wanted)]
 
 
 def _ratios(second, fourth, floor, n_samples) -> np.ndarray:
-    kept = second > floor
-    return np.where(kept, n_samples * fourth / np.where(kept, second, 1.0) ** 2, np.nan)
+    """Return moment ratios, NaN where there is no weight, from sums, which are overwritten."""
+    second[second <= floor] = np.nan
+    fourth *= n_samples
+    fourth /= np.square(second, out=second)
+    return fourth
+
+
+def _medians(values) -> np.ndarray:
+    """Return the median of what is defined in each row; the rows are reordered."""
+    if not np.isfinite(values).all():
+        return np.nanmedian(values, axis=1)
+    half = values.shape[1] // 2
+    values.partition(half, axis=1)
+    above = values[:, half]
+    return above if values.shape[1] % 2 else 0.5 * (values[:, :half].max(axis=1) + above)
