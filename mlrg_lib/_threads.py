@@ -10,7 +10,7 @@ import threadpoolctl
 __all__ = ["one_blas_thread"]
 
 _LOCK = threading.Lock()
-_USERS, _LIMITS = 0, None
+_USERS, _LIMITS = 0, []
 
 
 @contextmanager
@@ -21,13 +21,13 @@ def one_blas_thread(*, look_again: bool = False) -> Iterator[None]:
     for, or makes it last for ever. ``look_again`` searches for libraries that were loaded since the first call, which
     takes as long as a few training steps.
     """
-    global _USERS, _LIMITS
-    if look_again:
-        _libraries.cache_clear()
+    global _USERS
     with _LOCK:
-        if _USERS == 0:
+        if look_again:
+            _libraries.cache_clear()
+        if look_again or _USERS == 0:
             _let_any_thread_set_limits()
-            _LIMITS = _libraries().limit(limits=1, user_api="blas")
+            _LIMITS.append(_libraries().limit(limits=1, user_api="blas"))
         _USERS += 1
     try:
         yield
@@ -36,7 +36,8 @@ def one_blas_thread(*, look_again: bool = False) -> Iterator[None]:
             _USERS -= 1
             if _USERS == 0:
                 _let_any_thread_set_limits()
-                _LIMITS.restore_original_limits()
+                while _LIMITS:
+                    _LIMITS.pop().restore_original_limits()
                 _let_any_thread_set_limits()
 
 

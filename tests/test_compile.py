@@ -46,10 +46,15 @@ def test_a_change_in_an_imported_file_alone_reaches_the_kernel_that_calls_it(pac
 
 
 def test_every_kernel_is_compiled_in_the_one_way():
-    others = {path.name for path in KERNELS.glob("*.py") if "numba.njit(" in path.read_text()}
+    others = {path.name for path in KERNELS.glob("*.py") if "numba.njit(" in path.read_text(encoding="utf8")}
     assert others == {"_compile.py", "live.py"}  # what compiles, and the browser's exports, which are never called here
 
 
 def test_sources_are_the_file_and_all_it_imports_from_directly_or_not():
     names = {path.name for path in _compile.sources(KERNELS / "columns.py")}
     assert names == {"columns.py", "multispin.py", "strips.py", "_compile.py"}
+
+
+def test_sources_are_read_whatever_the_language_of_the_system():
+    plain = os.environ | {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    subprocess.run([sys.executable, "-c", "import mlrg_lib; mlrg_lib.ising.samplers"], env=plain, check=True)

@@ -1,11 +1,16 @@
 """Every machine is what it was after it was written to a file and read again; what else goes with epochs."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import warnings
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from mlrg_lib._threads import one_blas_thread
@@ -135,3 +140,38 @@ def test_a_machine_that_got_lost_says_so():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         RBM(4, learning_rate=0.1, n_epochs=3, rng=0).fit(ROWS)
+    lost = RBM(4, learning_rate=50.0, n_epochs=1, evaluate_every=1, rng=0)
+    with pytest.warns(RuntimeWarning, match="training has probably diverged"):
+        lost.fit(ROWS)
+    lost.weights_, lost.hidden_bias_, lost.visible_bias_ = np.zeros((6, 4)), np.zeros(4), np.zeros(6)
+    with warnings.catch_warnings():  # what an earlier epoch recorded says nothing of this one
+        warnings.simplefilter("error")
+        lost.set_params(learning_rate=1e-3, evaluate_every=0).partial_fit(ROWS)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_what_could_not_be_fitted_cannot_be_saved(name, tmp_path):
+    machine = clone(MACHINES[name][0])
+    with pytest.raises(ValueError, match="must"):
+        machine.fit(np.zeros_like(MACHINES[name][1]))
+    with pytest.raises(NotFittedError):
+        machine.save(tmp_path / "a.npz")
+    assert not list(tmp_path.iterdir())
+
+
+def test_libraries_that_come_later_are_held_too_when_one_looks_again():
+    code = (
+        "import numpy, threadpoolctl\n"
+        "from mlrg_lib._threads import one_blas_thread\n"
+        "def blas(): return [pool['num_threads'] for pool in threadpoolctl.threadpool_info()]\n"
+        "with one_blas_thread():\n"
+        "    n = len(blas())\n"
+        "    import scipy.linalg\n"
+        "    before = blas()\n"
+        "    with one_blas_thread(look_again=True):\n"
+        "        print(sorted(before), blas(), n)\n"
+        "print(set(blas()))\n"
+    )
+    settings = os.environ | {"OPENBLAS_NUM_THREADS": "2"}
+    run = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True)
+    assert run.stdout == "[1, 2] [1, 1] 1\n{2}\n"

@@ -473,7 +473,7 @@ def test_results_of_an_edited_function_are_used_with_a_warning(tmp_path):
     warned = run("x * 10")
     assert warned.startswith("[1, 2]")
     assert "2 of 2 stored results" in warned
-    assert "another text of edited.point" in warned
+    assert "other code than edited.point has now" in warned
 
 
 def test_a_function_of_a_script_is_refused_with_advice(tmp_path):
@@ -488,3 +488,29 @@ def test_a_function_of_a_script_is_refused_with_advice(tmp_path):
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "move it into a file of its own" in errors
+
+
+def test_code_is_compared_as_it_runs_not_as_its_file_is(tmp_path):
+    text = "from mlrg_lib.studies import runner\ndef point(x):\n    return {'y': %s}\n"
+    (tmp_path / "edited.py").write_text(text % "x")
+    process = script(
+        """
+        import importlib, pathlib, sys, warnings
+        folder = pathlib.Path(sys.argv[1])
+        sys.path.insert(0, str(folder))
+        sys.dont_write_bytecode = True
+        import edited
+        (folder / "edited.py").write_text((folder / "edited.py").read_text().replace("x}", "x * 1000}"))
+        edited.runner.run_study(edited.point, [{"x": 1}], folder / "results")
+        importlib.reload(edited)
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            edited.runner.run_study(edited.point, [{"x": 1}], folder / "results")
+        print(int(edited.point(1)["y"]), [str(w.message) for w in seen])
+        """,
+        tmp_path,
+    )
+    output, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, errors
+    assert output.startswith("1000 ")
+    assert "other code than edited.point has now" in output

@@ -18,7 +18,7 @@ _IMPORT = re.compile(r"^from \.(\w+) import|^from \. import (.+)$", re.MULTILINE
 @functools.cache
 def sources(file: Path) -> frozenset[Path]:
     """Return the kernel file and all those it imports from, directly or not."""
-    found = _IMPORT.findall(file.read_text())
+    found = _IMPORT.findall(file.read_text(encoding="utf8"))
     names = [name for module, modules in found for name in (module, *modules.split(", ")) if name]
     return frozenset({file}).union(*(sources(file.with_name(f"{name}.py")) for name in names))
 

@@ -282,7 +282,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         hidden, visible = np.full(side**2, self.hidden_bias_), np.full(L**2, self.visible_bias_)
         return RBM.from_parameters(W.reshape(L * L, side * side), hidden, visible)
 
-    _kind = "ConvolutionalRBM"
+    _kind, _learned = "ConvolutionalRBM", "weights_"
 
     def _parts(self):
         biases = np.array([self.hidden_bias_, self.visible_bias_])

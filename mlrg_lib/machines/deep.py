@@ -336,7 +336,7 @@ class DeepBeliefNetwork(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMi
         fields = check_array("fields", states(n_hidden) @ rbm.weights_.T + rbm.visible_bias_)
         return -(V @ fields.T) - np.logaddexp(fields, -fields).sum(axis=1)
 
-    _kind = "DeepBeliefNetwork"
+    _kind, _learned = "DeepBeliefNetwork", "rbms_"
 
     def _parts(self):
         headers, arrays = [], {}

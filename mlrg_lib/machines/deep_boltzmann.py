@@ -452,7 +452,7 @@ class DeepBoltzmannMachine(Storable, ClassNamePrefixFeaturesOutMixin, Transforme
         rbm = self.as_rbm()
         return np.ascontiguousarray(rbm.sample(n, n_steps, rng=rng)[:, : len(self.biases_[0])])
 
-    _kind = "DeepBoltzmannMachine"
+    _kind, _learned = "DeepBoltzmannMachine", "weights_"
 
     def _parts(self):
         weights = {f"weights_{i}": w for i, w in enumerate(self.weights_)}

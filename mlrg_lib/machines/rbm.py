@@ -351,8 +351,10 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             self.history_.setdefault(name, []).append(value)
 
     def _warn_if_lost(self) -> None:
-        """Warn when the last entry of the history is far below what a machine without weights reaches."""
-        found, coins = self.history_.get("pseudo_likelihood", [0.0])[-1], -self.n_features_in_ * math.log(2.0)
+        """Warn when training ended far below what a machine without weights reaches, if the history knows that."""
+        if self.history_.get("epoch", [None])[-1] != self.n_epochs_:
+            return
+        found, coins = self.history_["pseudo_likelihood"][-1], -self.n_features_in_ * math.log(2.0)
         if not found > _LOST * coins:
             warnings.warn(
                 f"training has probably diverged: the pseudo-likelihood is {found:.4g}, fair coins have {coins:.4g}; "
@@ -550,9 +552,7 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     # -- storage and scikit-learn's protocol ------------------------------------------------------------------------
 
-    # -- storage ----------------------------------------------------------------------------------------------------
-
-    _kind = "RBM"
+    _kind, _learned = "RBM", "weights_"
 
     def _parts(self):
         header = {"history": self.history_, "n_epochs": self.n_epochs_}

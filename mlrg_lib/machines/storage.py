@@ -47,7 +47,7 @@ class Storable:
         OSError
             If the file cannot be written; an earlier one is as it was.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, self._learned)
         header, arrays = self._parts()
         header = {"format": self._format(), "parameters": stored_parameters(self)} | header
         text = np.frombuffer(json.dumps(header, default=_plain).encode(), dtype=np.uint8)
@@ -97,8 +97,9 @@ class Storable:
     def _format(cls) -> str:
         return f"mlrg_lib {cls._kind} 1"
 
-    # A machine provides _kind, its name in files; _parts(), what to store beside its parameters, a dict that JSON can
-    # write and a dict of arrays; and the class method _from_parts(header, arrays), the machine made of these again.
+    # A machine provides _kind, its name in files; _learned, an attribute that it has once it is fitted; _parts(), what
+    # to store beside its parameters, a dict that JSON can write and a dict of arrays; and the class method
+    # _from_parts(header, arrays), the machine made of these again.
 
 
 def stored_parameters(machine) -> dict:

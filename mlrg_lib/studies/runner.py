@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import CodeType
 from typing import NamedTuple
 
 import joblib
@@ -89,7 +90,7 @@ def run_study(
     -----
     RuntimeWarning
         For each stored file that is damaged; it is named and its point computed again. And once if results that are
-        used were computed by another text of ``function``: raise ``version`` if it changed their meaning.
+        used were computed by other code of ``function``: raise ``version`` if it changed their meaning.
 
     Notes
     -----
@@ -167,7 +168,7 @@ def stored_results(
     Warns
     -----
     RuntimeWarning
-        As for :func:`run_study`.
+        For each stored file that is damaged, and once for results of other code, as for :func:`run_study`.
 
     Examples
     --------
@@ -250,7 +251,7 @@ class _Study(NamedTuple):
 
     qualified: str
     function: Callable
-    source: str  # digest of the function's text, empty if that cannot be had
+    source: str  # digest of what the function executes, empty if that cannot be had
     folder: Path
     inputs: list[str]  # one for each point, in order
     wanted: dict[str, dict]
@@ -272,20 +273,37 @@ def _study(function, points, folder, name, version) -> _Study:
 
 
 def _digest(function) -> str:
-    try:
-        return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
-    except (OSError, TypeError):
+    """Return a digest of what the function executes, with the version of Python whose bytecode it is."""
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType):
         return ""
+    defaults = repr((getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)))
+    text = _text(code) + re.sub(r" at 0x[0-9a-f]+", "", defaults)
+    return f"{sys.implementation.cache_tag} {hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _text(code: CodeType) -> str:
+    """Return a function's bytecode, names and constants as text that is the same in every process."""
+    constants = [
+        _text(c) if isinstance(c, CodeType) else sorted(map(repr, c)) if isinstance(c, frozenset) else repr(c)
+        for c in code.co_consts
+    ]
+    return repr((code.co_code, code.co_names, constants))
+
+
+def _differ(first: str, second: str) -> bool:
+    """Tell whether two digests are of different functions; digests of different Pythons do not tell."""
+    return first != second and first.partition(" ")[0] == second.partition(" ")[0]
 
 
 def _found(study: _Study) -> dict[str, dict[str, np.ndarray]]:
-    """Return what is stored and can be trusted; warn if the function's text was another one then."""
+    """Return what is stored and can be trusted; warn if the function was another one then."""
     read = {text: result for text in study.wanted if (result := _trusted(study.files[text], text)) is not None}
-    others = sum(1 for _, source in read.values() if source and study.source and source != study.source)
+    others = sum(_differ(source, study.source) for _, source in read.values())
     if others:
         warnings.warn(
-            f"{others} of {len(read)} stored results in {study.folder} were computed by another text of "
-            f"{study.qualified}; raise version if that changed what they mean",
+            f"{others} of {len(read)} stored results in {study.folder} were computed by other code than "
+            f"{study.qualified} has now; raise version if that changed what they mean",
             RuntimeWarning,
             stacklevel=3,
         )
@@ -322,9 +340,7 @@ def _check_points(points) -> list[dict]:
     for point in points:
         if not isinstance(point, Mapping) or not all(isinstance(key, str) for key in point):
             raise ValueError(f"points must be mappings from parameter names to values, got {point!r}")
-    points = [
-        {key: value.item() if isinstance(value, np.generic) else value for key, value in p.items()} for p in points
-    ]
+    points = [{key: _as_python(value) for key, value in point.items()} for point in points]
     for point in points:
         try:
             _canonical(point)
@@ -355,7 +371,7 @@ def _trusted(path: Path, inputs: str) -> tuple[dict[str, np.ndarray], str] | Non
     try:
         return _store.read(path, inputs)
     except _store.DamagedError as error:
-        warnings.warn(f"{path} is damaged and will be computed again: {error}", RuntimeWarning, stacklevel=4)
+        warnings.warn(f"{path} is damaged and counts as missing: {error}", RuntimeWarning, stacklevel=4)
         return None
 
 
