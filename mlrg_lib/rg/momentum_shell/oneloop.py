@@ -286,7 +286,7 @@ def trajectory(r: float, u: float, d: float, n: float = 1, *, scale: ArrayLike) 
     Parameters
     ----------
     r, u : float
-        Starting point; −0.99 < r ≤ 10, |u| ≤ 1000.
+        Starting point; −0.99 < r ≤ 10, −1000 ≤ u ≤ 1000.
     d, n : float
         As in :func:`flow`.
     scale : array_like, shape (n_scales,)
