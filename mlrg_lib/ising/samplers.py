@@ -101,7 +101,7 @@ class Simulation:
         Examples
         --------
         >>> from mlrg_lib.ising.observables import energy, mean_with_error
-        >>> run = simulate(8, 0.3, 6400, algorithm="heat_bath", n_chains=64, burn_in=100, thin=3, rng=0)
+        >>> run = simulate(8, 0.3, 6400, algorithm="heat_bath", n_chains=64, burn_in=100, thin=5, rng=0)
         >>> series = energy(run.spins)
         >>> run.chains(series).shape
         (64, 100)
