@@ -303,6 +303,19 @@ def test_series_that_cannot_tell_are_refused(function):
         function(autoregressive(0.0, 1_000)[0], window=2)
 
 
+@pytest.mark.parametrize("scale", [1e-15, 1e-40, 1e40])
+def test_the_scale_of_a_series_scales_its_error(scale):
+    noise = np.random.default_rng(0).normal(size=1000)
+    value, error = observables.mean_with_error(scale * noise)
+    wanted = observables.mean_with_error(noise)
+    assert (value, error) == pytest.approx((scale * wanted.value, scale * wanted.error), rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e-15, -3e20])
+def test_a_constant_series_has_no_error(value):
+    assert observables.mean_with_error(np.full(12_345, value)).error == 0
+
+
 def test_a_constant_series_has_no_autocorrelation_time():
     with pytest.raises(ValueError, match="constant"):
         observables.autocorrelation_time(np.full(1000, 0.1))

@@ -198,14 +198,60 @@ def test_what_is_measured_is_measured_on_the_samples(algorithm, symmetrize):
     np.testing.assert_array_equal(corners.values, kept.spins[:, 0, 0])
 
 
+@pytest.mark.parametrize("n_samples", [100, 128])
+@pytest.mark.parametrize("symmetrize", [True, False])
+def test_the_last_lattices_are_the_chains_own(n_samples, symmetrize):
+    """Whether or not the samples are kept, have signs, or fill their last round."""
+    options = {"algorithm": "heat_bath", "n_chains": 64, "burn_in": 50, "thin": 3, "rng": 20}
+    kept = simulate(8, 0.4, n_samples, symmetrize=symmetrize, **options)
+    measured = simulate(8, 0.4, n_samples, symmetrize=symmetrize, measure=observables.energy, **options)
+    np.testing.assert_array_equal(kept.last, measured.last)
+    assert not np.shares_memory(kept.last, kept.spins)
+    plain = simulate(8, 0.4, n_samples, symmetrize=False, **options)
+    assert plain.last.shape == (64, 8, 8)
+    np.testing.assert_array_equal(plain.last[: n_samples - 64], plain.spins[64:])
+    np.testing.assert_array_equal(kept.last, plain.last)
+
+
 def test_chains_go_on_from_their_last_lattices():
-    first = simulate(8, 0.4, 128, algorithm="heat_bath", n_chains=64, burn_in=50, thin=3, rng=20)
-    np.testing.assert_array_equal(first.last, first.spins[64:])
-    more = simulate(8, 0.4, 128, algorithm="heat_bath", start=first.last, burn_in=0, thin=3, symmetrize=False, rng=21)
-    np.testing.assert_array_equal(more.spins[:64], first.last)
-    odd = simulate(8, 0.4, 100, algorithm="heat_bath", n_chains=64, burn_in=50, thin=3, symmetrize=False, rng=20)
-    assert odd.last.shape == (64, 8, 8)
-    np.testing.assert_array_equal(odd.last[:36], odd.spins[64:])
+    """With ``burn_in=thin`` no sample comes twice, and the spacing between the runs is that within one."""
+    options = {"algorithm": "heat_bath", "thin": 3, "symmetrize": False}
+    first = simulate(8, 0.4, 128, n_chains=64, burn_in=50, rng=20, **options)
+    more = simulate(8, 0.4, 128, start=first.last, burn_in=first.thin, rng=21, **options)
+    assert (more.spins[:64] != first.last).any(axis=(1, 2)).all()
+    stepwise = simulate(8, 0.4, 256, start=first.last, burn_in=0, rng=21, **options)
+    np.testing.assert_array_equal(more.spins[:64], stepwise.spins[64:128])
+
+
+@pytest.mark.parametrize("rows", [True, False])
+@pytest.mark.parametrize("n_chains", [1, 100])
+def test_metropolis_leaves_lattices_whose_neighbours_cancel(rows, n_chains):
+    """Where every flip costs nothing a fixed order turns the lattice over for ever; one such lattice is enough."""
+    x, y = np.indices((16, 16))
+    trap = 1 - 2 * (x % 2 if rows else (x + y) % 4 // 2)
+    start = np.ones((n_chains, 16, 16), dtype=int)
+    start[-1] = trap
+    run = simulate(16, 0.3, 200 * n_chains, algorithm="metropolis", start=start, burn_in=100, thin=3, rng=0)
+    assert run.n_chains == n_chains
+    value, error = observables.mean_with_error(run.chains(observables.energy(run.spins))[-1])
+    assert 0 < error < 0.03
+    assert abs(value - exact.torus_energy(16, 0.3)) < 4 * error
+    assert run.chains(observables.magnetization(run.spins))[-1].std() > 0.05
+
+
+def test_the_choice_for_a_trap_measures_its_own_time():
+    """Also where it is not among the chains of the pilot, and where one lattice starts all chains."""
+    x, y = np.indices((16, 16))
+    trap = 1 - 2 * ((x + y) % 4 // 2)
+    start = np.ones((600, 16, 16), dtype=int)
+    start[-1] = trap
+    plain = simulate(16, 0.3, 600, algorithm="metropolis", start=trap, n_chains=600, rng=1)
+    run = simulate(16, 0.3, 600, algorithm="metropolis", start=start, rng=1)
+    assert run.tau == pytest.approx(plain.tau, rel=0.15)
+    assert plain.tau > 1.3 * simulate(16, 0.3, 600, algorithm="metropolis", n_chains=600, rng=1).tau
+    auto = simulate(16, 0.3, 100, start=trap, rng=0)
+    assert auto.algorithm == "metropolis"
+    assert auto.tau > 0.5
 
 
 def test_samples_by_chain():
@@ -236,12 +282,30 @@ def test_samples_by_chain():
         short.chains(energies)
 
 
-def test_samples_closer_than_tau_warn():
+@pytest.mark.parametrize("function", [sample, simulate])
+def test_samples_closer_than_twice_tau_warn(function):
     options = {"algorithm": "heat_bath", "rng": 0}
-    with pytest.warns(UserWarning, match=r"thin=2 is below the autocorrelation time, .* chains\(values\)"):
-        simulate(16, 0.42, 200, n_chains=100, thin=2, **options)
-    simulate(8, 0.42, 200, n_chains=1, thin=2, **options)  # one chain's samples are in order
-    simulate(16, 0.42, 100, n_chains=100, thin=2, **options)  # none has a second sample
+    text = r"thin=2 is below twice the autocorrelation time, .* chains\(values\)"
+    with pytest.warns(UserWarning, match=text) as caught:
+        function(16, 0.42, 200, n_chains=100, thin=2, **options)
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(UserWarning, match="thin=12 is below twice"):  # tau is 6.8
+        function(8, 0.42, 200, n_chains=100, thin=12, **options)
+    function(8, 0.42, 200, n_chains=100, thin=15, **options)
+    function(8, 0.1, 200, n_chains=100, thin=1, **options)  # tau is 0.6: a tenth is missed
+    function(8, 0.42, 200, n_chains=1, thin=2, **options)  # one chain's samples are in order
+    function(16, 0.42, 100, n_chains=100, thin=2, **options)  # none has a second sample
+
+
+def test_samples_at_the_limit_of_the_warning_have_errors_13_percent_too_small():
+    """The spread of means over their naive errors, where samples are as close as they may be without a warning."""
+    options = {"algorithm": "heat_bath", "n_chains": 50, "burn_in": 200, "thin": 14}
+    z = []
+    for seed in range(200):
+        size = np.abs(observables.magnetization(sample(8, 0.42, 2000, rng=seed, **options)))
+        z.append((size.mean(), size.std() / np.sqrt(2000)))
+    means, errors = np.transpose(z)
+    assert 1.0 < means.std() / errors.mean() < 1.15 + 3 / np.sqrt(400)
 
 
 def test_default_threads_keep_to_the_limit_of_numba(monkeypatch):
@@ -259,6 +323,18 @@ def test_default_threads_keep_to_the_limit_of_numba(monkeypatch):
     monkeypatch.setattr(_engines, "cpu_count", lambda: 1)
     sample(8, 0.3, 10, rng=0)
     assert pools == [1, 1, threads, 1]
+
+
+def test_threads_of_numba_are_not_needed(monkeypatch):
+    """A threading layer that is not installed stops numba's own threads, which sampling does not use."""
+
+    def fail():
+        raise ValueError("No threading layer could be loaded.")
+
+    monkeypatch.setattr(_engines.numba, "get_num_threads", fail)
+    monkeypatch.setattr(_engines, "cpu_count", lambda: 1)
+    assert _engines.default_threads() == 1
+    assert sample(8, 0.3, 4, rng=0).shape == (4, 8, 8)
 
 
 def test_symmetrized_samples_have_both_signs():
@@ -419,6 +495,7 @@ def test_striped_chains_are_not_taken_for_equilibrium(monkeypatch):
         ({"n_chains": 6}, "n_chains must be an integer >= 1 and <= 5"),
         ({"start": "hot"}, "start must be one of 'auto', 'random', 'ordered'"),
         ({"start": 1}, "start must have 2 or 3 dimension"),
+        ({"start": [[1, -1], [1]]}, "start must be"),
         ({"start": np.zeros((4, 4))}, r"start must hold only \+1 and -1"),
         ({"start": np.ones((5, 5))}, r"start must be lattices of side L=4, got shape \(1, 5, 5\)"),
         (
@@ -443,6 +520,7 @@ def test_bad_arguments_are_named(function, arguments, message):
         ("energy", "measure must be a function of lattices or None, got 'energy'"),
         (lambda spins: None, "measure must return one row of real numbers for each of 3 lattices"),
         (lambda spins: spins.mean(), r"measure must return one row .* got shape \(\)"),
+        (lambda spins: [[1], [1, 2], [3]], "measure must return one row of real numbers .* got no array: "),
         (lambda spins: np.zeros(4), r"measure must return one row .* got shape \(4,\)"),
         (lambda spins: np.zeros((len(spins), len(spins))), r"rows of one shape, got \(3,\) and then \(2,\)"),
     ],

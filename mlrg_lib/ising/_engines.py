@@ -64,7 +64,10 @@ def cpu_count() -> int:
 
 def default_threads() -> int:
     """Return the number of threads where none is given: every processor, within numba's limit for this thread."""
-    return min(cpu_count(), numba.get_num_threads())
+    try:
+        return min(cpu_count(), numba.get_num_threads())
+    except ValueError:  # numba's own threads do not start, as with a threading layer that is not there; none is needed
+        return min(cpu_count(), numba.config.NUMBA_NUM_THREADS)
 
 
 class Pool:
@@ -304,18 +307,27 @@ def is_multispin(algorithm: str, L: int, beta: float, n_chains: int | None) -> b
     return is_bit_parallel(algorithm, L, beta) and (n_chains is None or n_chains >= 64)
 
 
+def is_trap(start: str | np.ndarray) -> bool:
+    """Tell whether every neighbour sum of one of the lattices given is zero; see :func:`is_bit_parallel`."""
+    if isinstance(start, str):
+        return False
+    sums = sum(np.roll(start, shift, axis) for axis in (1, 2) for shift in (1, -1))
+    return not sums.any(axis=(1, 2)).all()
+
+
 def create(algorithm, L, beta, n_samples, n_chains, start, rng, pool):
     """Return the engine for an algorithm; ``n_chains`` None chooses the number of chains.
 
     Local updates go 64 lattices to a word; with fewer chains of even side the rows of one lattice share it, and the
-    rest go spin by spin.
+    rest go spin by spin; so does Metropolis from lattices that it would never leave in a fixed order.
     """
-    if is_multispin(algorithm, L, beta, n_chains):
+    bit_parallel = is_bit_parallel(algorithm, L, beta) and not (algorithm == "metropolis" and is_trap(start))
+    if bit_parallel and is_multispin(algorithm, L, beta, n_chains):
         if n_chains is None:
             words = min(max(-(-n_samples // (64 * 8)), -(-128 // L)), 128, -(-n_samples // 64))
             n_chains = min(n_samples, 64 * words)
         return Multispin(algorithm, L, beta, n_chains, start, rng, pool)
-    if L % 2 == 0 and is_bit_parallel(algorithm, L, beta):
+    if L % 2 == 0 and bit_parallel:
         return Columns(algorithm, L, beta, n_chains, start, rng, pool)
     if n_chains is None:
         n_chains = min(n_samples, max(32, min(256, n_samples // 64)))

@@ -19,9 +19,10 @@ ALGORITHMS = ("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang")
 STARTS = ("auto", "random", "ordered")
 _SPACING = 3  # thin = 3 tau: successive samples of a chain are left with a correlation of about exp(-3)
 _CORRELATED = (
-    "thin={thin} is below the autocorrelation time, {tau:.3g} updates: a chain's samples are correlated, and errors "
-    "of the samples in their order do not see it; take simulate, and its result's chains(values) or chain_labels"
+    "thin={thin} is below twice the autocorrelation time, {tau:.3g} updates: a chain's samples are correlated, and "
+    "errors of the samples in their order do not see it; take simulate, and its result's chains(values) or chain_labels"
 )
+_LARGEST_CORRELATION = math.exp(-2)  # of a chain's successive samples; errors that miss it are 13 % too small
 _LONGEST_LOCAL_TIME = 250  # sweeps; beyond, five Swendsen-Wang updates cost less
 
 
@@ -48,7 +49,9 @@ class Simulation:
     clusters_per_update : int
         Wolff clusters in one update; 1 for the other algorithms, whose update is a sweep.
     last : ndarray of int8, shape (n_chains, L, L)
-        Every chain's last lattice. To go on from there give it as ``start``, with ``burn_in=0`` and this ``thin``.
+        Every chain's last lattice, without the random sign of the sample. To go on from there give it as ``start``,
+        with ``burn_in=run.thin`` and ``thin=run.thin``; with ``burn_in=0`` the last samples would come twice. A new
+        run with Wolff finds its own ``clusters_per_update``, so there leave out both.
     values : ndarray, shape (n_samples, ...), or None
         What ``measure`` returned, in the order of the samples; None without it.
     """
@@ -98,7 +101,7 @@ class Simulation:
         Examples
         --------
         >>> from mlrg_lib.ising.observables import energy, mean_with_error
-        >>> run = simulate(8, 0.3, 6400, algorithm="heat_bath", n_chains=64, burn_in=100, thin=3, rng=0)
+        >>> run = simulate(8, 0.3, 6400, algorithm="heat_bath", n_chains=64, burn_in=100, thin=5, rng=0)
         >>> series = energy(run.spins)
         >>> run.chains(series).shape
         (64, 100)
@@ -143,7 +146,7 @@ def sample(
     thin : int, optional
         Updates between successive samples of a chain. None measures the autocorrelation time tau of the energy and of
         the absolute magnetization (and of the signed one if ``symmetrize`` is False) and takes 3 tau, rounded up. With
-        less than tau, errors must be taken chain by chain, see :meth:`Simulation.chains`; several chains then warn.
+        less, take errors chain by chain, see :meth:`Simulation.chains`; several chains at less than 2 tau warn.
     burn_in : int, optional
         Updates of each chain before its first sample; with ``thin=None`` they come on top of the measurement, whose
         chains are equilibrated already, so a transient needs ``thin=1``. None runs and measures until 20 tau have been
@@ -155,7 +158,8 @@ def sample(
     start : {"auto", "random", "ordered"} or ndarray of int, shape (n_chains, L, L) or (L, L)
         First configurations: fair coins, or all up. "auto" is "random" up to the critical point, "ordered" beyond.
         Lattices of ±1 are where each chain starts, and say how many there are; a single (L, L) is the start of all.
-        Wolff makes a few updates on them before it counts any.
+        Wolff makes a few updates on them before it counts any. Metropolis goes spin by spin, which is slower, if the
+        neighbours of every site of some lattice cancel: in a fixed order it would never leave there.
     symmetrize : bool
         Multiply each sample by a random sign. It is an exact Gibbs move of the global flip, and saves waiting for the
         slowest one. Set it False to look at the magnetization's own dynamics.
@@ -185,7 +189,9 @@ def sample(
     Warns
     -----
     UserWarning
-        If several chains are sampled at a ``thin`` below the tau that was measured.
+        If several chains are sampled at a ``thin`` below about twice the tau that was measured: where successive
+        samples of an exponential process with this tau correlate by more than exp(-2), so that errors which do not see
+        it are more than 13 % too small.
 
     Notes
     -----
@@ -218,20 +224,8 @@ def sample(
     >>> spins.shape, spins.dtype, sorted(set(spins.ravel().tolist()))
     ((100, 8, 8), dtype('int8'), [-1, 1])
     """
-    return simulate(
-        L,
-        beta,
-        n_samples,
-        algorithm=algorithm,
-        thin=thin,
-        burn_in=burn_in,
-        n_chains=n_chains,
-        start=start,
-        symmetrize=symmetrize,
-        n_threads=n_threads,
-        rng=rng,
-        verbose=verbose,
-    ).spins
+    options = algorithm, thin, burn_in, n_chains, start, symmetrize, None, n_threads, rng, verbose
+    return _simulate(L, beta, n_samples, *options).spins
 
 
 def simulate(
@@ -277,8 +271,8 @@ def simulate(
 
     Notes
     -----
-    Samples take n_samples L**2 bytes. With ``measure`` two rounds of them are held, 2 n_chains L**2 bytes, beside the
-    values: have n_chains well below n_samples (the default is an eighth or less, at most 8192).
+    Samples take n_samples L**2 bytes, and ``last`` n_chains L**2. With ``measure`` two rounds are held, 2 n_chains L**2
+    bytes, beside the values: have n_chains well below n_samples (the default is an eighth or less, at most 8192).
 
     Examples
     --------
@@ -292,10 +286,18 @@ def simulate(
     >>> run = simulate(16, 0.3, 20_000, measure=energy, rng=1)
     >>> run.values.shape, run.spins is None, run.last.shape
     ((20000,), True, (2560, 16, 16))
-    >>> more = simulate(16, 0.3, 20_000, measure=energy, start=run.last, burn_in=0, thin=run.thin, rng=2)
-    >>> more.n_chains, more.burn_in
-    (2560, 0)
+    >>> more = simulate(16, 0.3, 20_000, measure=energy, start=run.last, burn_in=run.thin, thin=run.thin, rng=2)
+    >>> more.n_chains, more.burn_in == run.thin
+    (2560, True)
     """
+    options = algorithm, thin, burn_in, n_chains, start, symmetrize, measure, n_threads, rng, verbose
+    return _simulate(L, beta, n_samples, *options)
+
+
+def _simulate(
+    L, beta, n_samples, algorithm, thin, burn_in, n_chains, start, symmetrize, measure, n_threads, rng, verbose
+) -> Simulation:
+    """Do what :func:`simulate` does; as deep below it as below :func:`sample`, so that warnings point at the caller."""
     L = check_int("L", L, 2, 2**14)
     beta = check_real("beta", beta, 0.0)
     n_samples = check_int("n_samples", n_samples, 1)
@@ -332,8 +334,8 @@ def simulate(
         if thin is None:
             thin = max(1, int(np.ceil(_SPACING * times[0])))
         n_chains, n_rounds = engine.n_chains, -(-n_samples // engine.n_chains)
-        if times[0] is not None and thin < times[0] and 1 < n_chains < n_samples:
-            warnings.warn(_CORRELATED.format(thin=thin, tau=times[0]), stacklevel=2)
+        if times[0] is not None and 1 < n_chains < n_samples and _correlation(times[0], thin) > _LARGEST_CORRELATION:
+            warnings.warn(_CORRELATED.format(thin=thin, tau=times[0]), stacklevel=3)
         bar.total = bar.n + (n_rounds - 1) * thin
         signs = 2 * rng.integers(0, 2, size=(n_samples, 1, 1), dtype=np.int8) - 1 if symmetrize else None
         spins, values = np.empty((n_samples if measure is None else n_chains, L, L), dtype=np.int8), []
@@ -347,10 +349,8 @@ def simulate(
                 batch *= signs[part]
             if measure is not None:
                 values.append(_measured(measure, batch, values))
-        last = spins[-n_chains:]
-        if measure is not None or n_samples % n_chains:
-            last = np.empty((n_chains, L, L), dtype=np.int8)
-            engine.write(last)
+        last = np.empty((n_chains, L, L), dtype=np.int8)
+        engine.write(last)
     return Simulation(
         spins=spins if measure is None else None,
         algorithm=algorithm,
@@ -369,25 +369,33 @@ def _check_start(start, L: int, n_samples: int, n_chains: int | None) -> tuple[s
     """Return the start, lattices as (1 or n_chains, L, L), and the number of chains, which several lattices fix."""
     if isinstance(start, str):
         return check_choice("start", start, STARTS), n_chains
+    lattices = check_lattices("start", start)
     many = np.ndim(start) == 3
-    start = check_lattices("start", start)
-    if start.shape[1] != L:
-        raise ValueError(f"start must be lattices of side L={L}, got shape {start.shape}")
-    if many and len(start) != (n_chains or min(len(start), n_samples)):
+    if lattices.shape[1] != L:
+        raise ValueError(f"start must be lattices of side L={L}, got shape {lattices.shape}")
+    if many and len(lattices) != (n_chains or min(len(lattices), n_samples)):
         allowed = f"n_chains={n_chains} lattices" if n_chains else f"at most n_samples={n_samples} lattices"
-        raise ValueError(f"start must be one (L, L) lattice, or {allowed}, got shape {start.shape}")
-    return start, len(start) if many else n_chains
+        raise ValueError(f"start must be one (L, L) lattice, or {allowed}, got shape {lattices.shape}")
+    return lattices, len(lattices) if many else n_chains
 
 
 def _measured(measure, batch: np.ndarray, before: list[np.ndarray]) -> np.ndarray:
     """Return a copy of what ``measure`` makes of a batch, or raise if it is not a row for each lattice, all alike."""
-    rows = np.array(measure(batch))
+    returned, wanted = measure(batch), f"measure must return one row of real numbers for each of {len(batch)} lattices"
+    try:
+        rows = np.array(returned)
+    except ValueError as error:
+        raise ValueError(f"{wanted}, got no array: {error}") from error
     if rows.ndim == 0 or len(rows) != len(batch) or rows.dtype.kind not in "biuf":
-        came = f"shape {rows.shape} and dtype {rows.dtype}"
-        raise ValueError(f"measure must return one row of real numbers for each of {len(batch)} lattices, got {came}")
+        raise ValueError(f"{wanted}, got shape {rows.shape} and dtype {rows.dtype}")
     if before and rows.shape[1:] != before[0].shape[1:]:
         raise ValueError(f"measure must return rows of one shape, got {before[0].shape[1:]} and then {rows.shape[1:]}")
     return rows
+
+
+def _correlation(tau: float, t: int) -> float:
+    """Return the correlation after t updates of a process that forgets exponentially and has this integrated time."""
+    return max(0.0, (2 * tau - 1) / (2 * tau + 1)) ** t
 
 
 def _local_time(L: int, beta: float) -> float:

@@ -184,7 +184,7 @@ def jackknife_of_blocks(function, sums: np.ndarray, sizes: np.ndarray) -> Estima
 
 def _is_constant(chains: np.ndarray) -> bool:
     """Tell whether the series varies no more than rounding does."""
-    return float(chains.var()) <= 1e-28 * max(1.0, float(np.mean(chains**2)))
+    return float(chains.var()) <= 1e-28 * float(np.mean(chains**2))
 
 
 def _sokal(series: np.ndarray, window: float) -> tuple[float, float, float]:
