@@ -1,7 +1,6 @@
 """Sampling the Ising model on the torus: independent configurations from many Markov chains."""
 
 import math
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import numpy as np
 
 from .._validation import as_generator, check_array, check_bool, check_choice, check_int, check_lattices, check_real
 from . import _engines
+from ._driver import Driver, progress
 from ._pilot import BURN_IN, PILOT_CHAINS, measure_pilot
 from .exact import CRITICAL_BETA, correlation_length
 
@@ -317,9 +317,9 @@ def _simulate(
         algorithm = _choose(L, beta, n_samples)
     if isinstance(start, str) and start == "auto":
         start = "ordered" if beta > CRITICAL_BETA else "random"
-    with _engines.Pool(n_threads) as pool, _progress(verbose, f"{algorithm} {L}x{L}") as bar:
+    with _engines.Pool(n_threads) as pool, progress(verbose, f"{algorithm} {L}x{L}") as bar:
         engine = _engines.create(algorithm, L, beta, n_samples, n_chains, start, rng, pool)
-        advance = _Driver(engine, bar)
+        advance = Driver(engine, bar)
         done, times = 0, (None, None)
         if burn_in is None and n_samples == n_chains > PILOT_CHAINS:
             pilot = _engines.create(algorithm, L, beta, PILOT_CHAINS, PILOT_CHAINS, start, rng, pool)
@@ -338,21 +338,11 @@ def _simulate(
             warnings.warn(_CORRELATED.format(thin=thin, tau=times[0]), stacklevel=3)
         bar.total = bar.n + (n_rounds - 1) * thin
         signs = 2 * rng.integers(0, 2, size=(n_samples, 1, 1), dtype=np.int8) - 1 if symmetrize else None
-        spins, values = np.empty((n_samples if measure is None else n_chains, L, L), dtype=np.int8), []
-        for k in range(n_rounds):
-            if k > 0:
-                advance(thin)
-            part = slice(k * n_chains, min((k + 1) * n_chains, n_samples))
-            batch = spins[part] if measure is None else spins[: part.stop - part.start]
-            engine.write(batch)
-            if symmetrize:
-                batch *= signs[part]
-            if measure is not None:
-                values.append(_measured(measure, batch, values))
+        spins, values = _collect(engine, advance, L, n_samples, thin, signs, measure)
         last = np.empty((n_chains, L, L), dtype=np.int8)
         engine.write(last)
     return Simulation(
-        spins=spins if measure is None else None,
+        spins=spins,
         algorithm=algorithm,
         n_chains=n_chains,
         burn_in=done,
@@ -361,8 +351,25 @@ def _simulate(
         tau_error=times[1],
         clusters_per_update=engine.clusters_per_update,
         last=last,
-        values=None if measure is None else np.concatenate(values),
+        values=values,
     )
+
+
+def _collect(engine, advance, L: int, n_samples: int, thin: int, signs, measure):
+    """Return the samples and None, or None and what ``measure`` makes of them: a round of all chains every ``thin``."""
+    n_chains = engine.n_chains
+    spins, values = np.empty((n_samples if measure is None else n_chains, L, L), dtype=np.int8), []
+    for first in range(0, n_samples, n_chains):
+        if first > 0:
+            advance(thin)
+        part = slice(first, min(first + n_chains, n_samples))
+        batch = spins[part] if measure is None else spins[: part.stop - first]
+        engine.write(batch)
+        if signs is not None:
+            batch *= signs[part]
+        if measure is not None:
+            values.append(_measured(measure, batch, values))
+    return (spins, None) if measure is None else (None, np.concatenate(values))
 
 
 def _check_start(start, L: int, n_samples: int, n_chains: int | None) -> tuple[str | np.ndarray, int | None]:
@@ -412,44 +419,3 @@ def _choose(L: int, beta: float, n_samples: int) -> str:
     if beta > CRITICAL_BETA or _local_time(L, beta) * max(1.0, 64 / n_samples) > _LONGEST_LOCAL_TIME:
         return "swendsen_wang"
     return "metropolis" if beta >= _engines.MULTISPIN_METROPOLIS_BETA else "heat_bath"
-
-
-class _Silence:
-    """A progress bar that shows nothing."""
-
-    n = total = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        pass
-
-    def update(self, n):
-        pass
-
-
-def _progress(verbose: bool, title: str):
-    """Return a progress bar; tqdm.auto imports asyncio, which takes longer than a first sample, so only when asked."""
-    if not verbose:
-        return _Silence()
-    from tqdm.auto import tqdm
-
-    return tqdm(unit="update", desc=title)
-
-
-class _Driver:
-    """Advances an engine in pieces of about a tenth of a second, so that the bar moves and Ctrl-C is heard."""
-
-    def __init__(self, engine, bar):
-        self._engine, self._bar, self._piece = engine, bar, 1
-
-    def __call__(self, n: int) -> None:
-        while n > 0:
-            step = min(self._piece, n)
-            begin = time.perf_counter()
-            self._engine.advance(step)
-            if step == self._piece and time.perf_counter() - begin < 0.05:
-                self._piece *= 2
-            self._bar.update(step)
-            n -= step

@@ -20,7 +20,6 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from types import CodeType
 from typing import NamedTuple
 
 import joblib
@@ -29,7 +28,7 @@ import numpy as np
 from .. import __version__
 from .._threads import one_blas_thread
 from .._validation import check_bool, check_int
-from . import _store
+from . import _code, _store
 
 __all__ = ["evaluate", "point_generator", "run_study", "stored_results"]
 
@@ -269,37 +268,15 @@ def _study(function, points, folder, name, version) -> _Study:
         raise ValueError(f"folder must be a path, got {str(folder)!r}")
     inputs = [_inputs(qualified, point, version) for point in points]
     files = {text: folder / f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.npz" for text in inputs}
-    return _Study(qualified, function, _digest(function), folder, inputs, dict(zip(inputs, points, strict=True)), files)
-
-
-def _digest(function) -> str:
-    """Return a digest of what the function executes, with the version of Python whose bytecode it is."""
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType):
-        return ""
-    defaults = repr((getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)))
-    text = _text(code) + re.sub(r" at 0x[0-9a-f]+", "", defaults)
-    return f"{sys.implementation.cache_tag} {hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _text(code: CodeType) -> str:
-    """Return a function's bytecode, names and constants as text that is the same in every process."""
-    constants = [
-        _text(c) if isinstance(c, CodeType) else sorted(map(repr, c)) if isinstance(c, frozenset) else repr(c)
-        for c in code.co_consts
-    ]
-    return repr((code.co_code, code.co_names, constants))
-
-
-def _differ(first: str, second: str) -> bool:
-    """Tell whether two digests are of different functions; digests of different Pythons do not tell."""
-    return first != second and first.partition(" ")[0] == second.partition(" ")[0]
+    return _Study(
+        qualified, function, _code.digest(function), folder, inputs, dict(zip(inputs, points, strict=True)), files
+    )
 
 
 def _found(study: _Study) -> dict[str, dict[str, np.ndarray]]:
     """Return what is stored and can be trusted; warn if the function was another one then."""
     read = {text: result for text in study.wanted if (result := _trusted(study.files[text], text)) is not None}
-    others = sum(_differ(source, study.source) for _, source in read.values())
+    others = sum(_code.differ(source, study.source) for _, source in read.values())
     if others:
         warnings.warn(
             f"{others} of {len(read)} stored results in {study.folder} were computed by other code than "

@@ -1,0 +1,46 @@
+"""A run in pieces: a progress bar that moves, and Ctrl-C that is heard."""
+
+import time
+
+__all__: list[str] = []
+
+
+class Silence:
+    """A progress bar that shows nothing."""
+
+    n = total = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def update(self, n):
+        pass
+
+
+def progress(verbose: bool, title: str):
+    """Return a progress bar; tqdm.auto imports asyncio, which takes longer than a first sample, so only when asked."""
+    if not verbose:
+        return Silence()
+    from tqdm.auto import tqdm
+
+    return tqdm(unit="update", desc=title)
+
+
+class Driver:
+    """Advances an engine in pieces of about a tenth of a second, so that the bar moves and Ctrl-C is heard."""
+
+    def __init__(self, engine, bar):
+        self._engine, self._bar, self._piece = engine, bar, 1
+
+    def __call__(self, n: int) -> None:
+        while n > 0:
+            step = min(self._piece, n)
+            begin = time.perf_counter()
+            self._engine.advance(step)
+            if step == self._piece and time.perf_counter() - begin < 0.05:
+                self._piece *= 2
+            self._bar.update(step)
+            n -= step
