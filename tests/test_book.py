@@ -165,6 +165,18 @@ def test_no_machine_path_or_external_asset_in_the_sources():
     assert not [str(path) for path in files if bad.search(path.read_text(encoding="utf8"))]
 
 
+def test_formulas_use_no_macro_of_the_sites_own():
+    """A notebook in JupyterLab has no macros: what only the site's MathJax defines would be a red error there."""
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))["sphinx"]["config"]
+    assert "macros" not in settings["mathjax3_config"].get("tex", {})
+    defined = [
+        path.name
+        for path in [*CHAPTERS, *BOOK.glob("*.md")]
+        if re.search(r"\\(newcommand|def)\b", path.read_text("utf8"))
+    ]
+    assert not defined
+
+
 def test_one_version_everywhere():
     version = re.search(r'__version__ = "([^"]+)"', (ROOT / "mlrg_lib/_version.py").read_text())[1]
     assert f"Version {version}." in (ROOT / "_config.yml").read_text()
