@@ -9,6 +9,7 @@ from typing import ClassVar
 import browser as browser_finder
 import hypothesis
 import pytest
+from built_site import SITE
 
 # Kernels compile on their first call: a deadline per example would measure that, and the machine's load.
 hypothesis.settings.register_profile("book", deadline=None)
@@ -16,9 +17,6 @@ hypothesis.settings.load_profile("book")
 
 FIREFOX = browser_finder.find_firefox()
 collect_ignore = [] if FIREFOX else ["test_firefox.py"]
-
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
 
 
 def pytest_report_header():
