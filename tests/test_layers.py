@@ -9,6 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "mlrg_lib"
 FLOORS = {
+    "_files": set(),
+    "_moved": set(),
     "_kernels": {"_kernels"},
     "ising": {"_kernels", "_validation", "ising"},
     "machines": {"_kernels", "_threads", "_validation", "machines", "_version"},
