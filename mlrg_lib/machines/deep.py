@@ -9,10 +9,11 @@ from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._rbm import draw_seed
 from .._validation import as_generator, check_array, check_int, check_real, check_units
 from . import exact
 from ._enumeration import states
-from ._gibbs import draw_seed, gibbs, sample_from_fields
+from ._gibbs import gibbs, sample_from_fields
 from .rbm import RBM
 from .storage import Storable, stored_parameters
 

@@ -4,13 +4,12 @@ Each function takes anything with ``weights_`` (n_visible, n_hidden), ``hidden_b
 numbered in the library's order: unit i is +1 if bit i of the number is set, else −1.
 """
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .._kernels import rbm as kernels
-from ._checks import checked_parameters, checked_samples, checked_shares
+from .._rbm import RBMLike, checked_parameters
+from ._checks import checked_samples, checked_shares
 from ._enumeration import MAX_SUMMED, MAX_TABULATED
 from ._gibbs import chunks, hidden_fields
 from ._training import enumerate_hidden, enumerate_visible, model_moments
@@ -18,27 +17,12 @@ from ._training import enumerate_hidden, enumerate_visible, model_moments
 __all__ = [
     "MAX_SUMMED",
     "MAX_TABULATED",
-    "RBMLike",
     "hidden_distribution",
     "log_likelihood",
     "log_likelihood_gradient",
     "log_partition",
     "visible_distribution",
 ]
-
-
-class RBMLike(Protocol):
-    """Anything with the parameters of a restricted Boltzmann machine.
-
-    Examples
-    --------
-    >>> from mlrg_lib.machines import RBM
-    >>> machine: RBMLike = RBM.from_parameters([[0.1, 0.2]])
-    """
-
-    weights_: np.ndarray
-    hidden_bias_: np.ndarray
-    visible_bias_: np.ndarray
 
 
 def log_partition(rbm: RBMLike) -> float:

@@ -12,11 +12,12 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._kernels import rbm as kernels
+from .._rbm import draw_seed
 from .._threads import one_blas_thread
 from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units
 from ._enumeration import MAX_TABULATED
 from ._epochs import check_callback, ends, progress
-from ._gibbs import chunks, draw_seed, gibbs, hidden_fields, sample_from_fields, visible_fields
+from ._gibbs import chunks, gibbs, hidden_fields, sample_from_fields, visible_fields
 from ._training import Settings, State, enumerate_hidden, enumerate_visible, train_epoch
 from .storage import Storable
 
