@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from .._validation import as_generator, check_choice, check_int, check_real
 from . import _engines, exact
 from ._pilot import measure_pilot
-from .samplers import ALGORITHMS
+from ._plan import ALGORITHMS
 
 __all__ = ["EnergyCheck", "energy_check", "energy_table"]
 
