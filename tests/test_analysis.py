@@ -26,7 +26,9 @@ def test_names_are_found_where_they_were():
     assert {"compare", "mean_and_error", "ratio", "two_lengths"} <= set(block_fits.__all__) & set(fits.__all__)
 
 
-@pytest.mark.parametrize(("old", "new"), [("statistics", "analysis.series")])
+@pytest.mark.parametrize(
+    ("old", "new"), [("statistics", "analysis.series"), ("validate", "studies.sampler_validation")]
+)
 def test_modules_that_moved_are_told_by_their_old_names(old, new):
     with pytest.raises(AttributeError, match=rf"mlrg_lib\.ising\.{old} is now mlrg_lib\.{new}$"):
         getattr(mlrg.ising, old)

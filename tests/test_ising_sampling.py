@@ -10,7 +10,8 @@ from oracles import ising as oracle
 
 from mlrg_lib import ising
 from mlrg_lib._kernels import clusters
-from mlrg_lib.ising import CRITICAL_BETA, _engines, _pilot, _plan, exact, observables, sample, simulate, validate
+from mlrg_lib.ising import CRITICAL_BETA, _engines, _pilot, _plan, exact, observables, sample, simulate
+from mlrg_lib.studies import sampler_validation as validate
 
 ALGORITHMS = ["metropolis", "heat_bath", "wolff", "swendsen_wang"]
 

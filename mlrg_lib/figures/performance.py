@@ -291,8 +291,8 @@ def validation(checks: Sequence[Mapping]) -> str:
     Parameters
     ----------
     checks : sequence of mapping
-        What ``python -m mlrg_lib.ising.validate --json`` stored: "algorithm", "generator", "random numbers", "L",
-        "beta", "error" and "z".
+        What ``python -m mlrg_lib.studies.sampler_validation --json`` stored: "algorithm", "generator", "random
+        numbers", "L", "beta", "error" and "z".
     """
     rows: dict[tuple, dict] = {}
     for check in checks:

@@ -1,6 +1,6 @@
 """The two-dimensional Ising model: exact results, samplers, and what is measured on the samples.
 
-The submodules ``thermometer`` and ``validate`` load on first use.
+The submodule ``thermometer`` loads on first use.
 """
 
 from importlib import import_module
@@ -10,7 +10,7 @@ from . import exact, observables, samplers
 from .exact import CRITICAL_BETA
 from .samplers import Simulation, sample, simulate
 
-_MODULES = ("thermometer", "validate")
+_MODULES = ("thermometer",)
 
 __all__ = [
     "CRITICAL_BETA",
@@ -24,7 +24,10 @@ __all__ = [
 ]
 
 
-_gone = moved("mlrg_lib.ising", {"statistics": "mlrg_lib.analysis.series"})
+_gone = moved(
+    "mlrg_lib.ising",
+    {"statistics": "mlrg_lib.analysis.series", "validate": "mlrg_lib.studies.sampler_validation"},
+)
 
 
 def __getattr__(name: str):
