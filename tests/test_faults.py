@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from mlrg_lib.checks import _core
-from mlrg_lib.ising import validate
+from mlrg_lib.studies import sampler_validation as validate
 
 ROOT = Path(__file__).resolve().parents[1]
 # Each file of stored results, and the test that computes a part of it again.

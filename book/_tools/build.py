@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
 STAMP = CACHE / "inputs.sha256"
-SOURCES = ("mlrg_lib/**/*", "book/results/**/*", "requirements.txt")
+SOURCES = (
+    *("mlrg_lib/**/*", "benchmarks/*.py"),
+    *("book/results/**/*", "requirements.txt"),
+)
 IGNORED = {"__pycache__", "course.json"}  # no chapter reads the table of their times
 
 

@@ -1,4 +1,4 @@
-"""Every sampler against the exact energy of the finite torus: ``python -m mlrg_lib.ising.validate``."""
+"""Every sampler against the exact energy of the finite torus: ``python -m mlrg_lib.studies.sampler_validation``."""
 
 import argparse
 import itertools
@@ -14,10 +14,11 @@ import numpy as np
 from llvmlite import binding
 from tqdm.auto import tqdm
 
+from .._files import replacing
 from .._validation import as_generator, check_choice, check_int, check_real
-from . import _engines, exact
-from ._pilot import measure_pilot
-from .samplers import ALGORITHMS
+from ..ising import _engines, exact
+from ..ising._pilot import measure_pilot
+from ..ising._plan import ALGORITHMS
 
 __all__ = ["EnergyCheck", "energy_check", "energy_table"]
 
@@ -243,7 +244,7 @@ def report(checks: list[EnergyCheck], seed: int) -> dict:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; the exit status is 1 if some \\|z\\| is 4 or more."""
-    parser = argparse.ArgumentParser(prog="python -m mlrg_lib.ising.validate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m mlrg_lib.studies.sampler_validation", description=__doc__)
     parser.add_argument("--sides", type=int, nargs="+", default=[16, 17, 40])
     parser.add_argument("--betas", type=float, nargs="+", default=[0.3, 0.408, exact.CRITICAL_BETA, 0.5])
     parser.add_argument("--algorithms", nargs="+", choices=ALGORITHMS[1:], default=list(ALGORITHMS[1:]))
@@ -261,7 +262,8 @@ def main(arguments: list[str] | None = None) -> int:
         rng=options.seed,
     )
     if options.json is not None:
-        options.json.write_text(json.dumps(report(checks, options.seed), indent=1) + "\n", encoding="utf8")
+        with replacing(options.json) as file:
+            file.write((json.dumps(report(checks, options.seed), indent=1) + "\n").encode("utf-8"))
     worst = max(checks, key=lambda check: abs(check.z))
     chi2 = sum(check.z**2 for check in checks)
     print(f"{len(checks)} checks, sum of squared z {chi2:.1f}, largest |z| {abs(worst.z):.2f}")

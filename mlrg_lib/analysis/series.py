@@ -1,6 +1,6 @@
 """Means, errors and autocorrelation times of series of measurements.
 
-The names here are also found in :mod:`mlrg_lib.ising.observables`.
+For lattices the names here are also found in :mod:`mlrg_lib.ising.observables`.
 """
 
 from collections.abc import Callable
@@ -166,6 +166,11 @@ def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.nda
     return jackknife_of_blocks(function, np.add.reduceat(data, edges[:-1], axis=0), np.diff(edges))
 
 
+def jackknife_error(left_out: np.ndarray) -> np.ndarray:
+    """Return the standard error from the values (n_blocks, ...) found with each block left out."""
+    return np.sqrt((len(left_out) - 1) * left_out.var(axis=0))
+
+
 def block_edges(n_samples: int, n_blocks: int) -> np.ndarray:
     """Return where blocks of consecutive samples begin, and where the last one ends, int64 (n_blocks + 1,)."""
     return np.arange(n_blocks + 1) * n_samples // n_blocks
@@ -173,11 +178,9 @@ def block_edges(n_samples: int, n_blocks: int) -> np.ndarray:
 
 def jackknife_of_blocks(function, sums: np.ndarray, sizes: np.ndarray) -> Estimate:
     """Return what :func:`jackknife` does, from the sum (n_blocks, ...) and the number of the samples in each block."""
-    n_blocks, n_samples, total = len(sums), sizes.sum(), sums.sum(axis=0)
+    n_samples, total = sizes.sum(), sums.sum(axis=0)
     rest = (n_samples - sizes).reshape(-1, *[1] * (sums.ndim - 1))
-    left_out = np.array([function(mean) for mean in (total - sums) / rest])
-    spread = np.sum((left_out - left_out.mean(axis=0)) ** 2, axis=0)
-    error = np.sqrt((n_blocks - 1) / n_blocks * spread)
+    error = jackknife_error(np.array([function(mean) for mean in (total - sums) / rest]))
     value = function(total / n_samples)
     return Estimate(float(value), float(error)) if np.ndim(value) == 0 else Estimate(value, error)
 

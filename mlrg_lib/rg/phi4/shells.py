@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..._validation import as_generator, check_array, check_int, check_real
-from .model import hartree_mass, sample_phi4
+from .sampling import hartree_mass, sample_phi4
 
 __all__ = ["MeasuredCoupling", "measure_coupling"]
 
@@ -72,7 +72,7 @@ def measure_coupling(
     reach : float
         Largest M, see above; below 1, where the expansion in M² converges.
     n_steps : int
-        As in :func:`mlrg_lib.rg.pca.sample_phi4`.
+        As in :func:`mlrg_lib.rg.phi4.sample_phi4`.
     rng : numpy.random.Generator, int or None
         Source of randomness.
 
