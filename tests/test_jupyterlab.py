@@ -10,12 +10,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 pytestmark = pytest.mark.site
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 CHAPTER = Path("rg_and_pca/momentum_shell.ipynb")
-PATIENCE = 600  # seconds, for a kernel to start or the kernels to compile on a busy machine
 ISOLATED = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "JUPYTERLAB_SETTINGS_DIR")
 OPTIONS = (
     *("--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--IdentityProvider.token="),

@@ -11,6 +11,7 @@ import interpreted
 import numba
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from mlrg_lib._kernels import (
     blocking,
@@ -220,7 +221,7 @@ def interpret(*arguments):
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(TESTS), "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "interpreted", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run(
-        [*command, *arguments], cwd=TESTS.parent, env=environment, capture_output=True, text=True, timeout=1500
+        [*command, *arguments], cwd=TESTS.parent, env=environment, capture_output=True, text=True, timeout=3 * PATIENCE
     )
     return done.returncode, done.stdout + done.stderr
 

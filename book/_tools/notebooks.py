@@ -84,7 +84,7 @@ def refresh(path: Path) -> float:
     began = time.perf_counter()
     NotebookClient(
         notebook,
-        timeout=600,
+        timeout=3600,
         kernel_name="python3",
         resources={"metadata": {"path": path.parent}},
     ).execute()

@@ -18,7 +18,7 @@ import numpy as np
 __all__ = ["Function", "Mistake", "Refusal", "Trial", "Value", "Verdict", "agrees", "exercise", "refuse"]
 
 UNFINISHED = "there is no answer here yet: replace the `...` by yours and run the cell again"
-PATIENCE = 120.0  # seconds for an examination; the longest of ours takes a few
+PATIENCE = 120.0  # seconds of the processor for an examination; the longest of ours takes a few
 ENDLESS = "this was stopped after {:.0f} seconds: look for a loop whose condition never becomes false"
 NOT_A_NUMBER = "some of it is NaN or infinite: look for a division by zero, a logarithm of zero or an overflow"
 
@@ -80,7 +80,8 @@ class _TimeIsUp(BaseException):
 
 @contextlib.contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Raise _TimeIsUp in the block after this many seconds, again and again, and keep an alarm that was set before."""
+    """Raise _TimeIsUp in the block after this much of the processor's time, again and again, and keep an alarm that was
+    set before. The time of the clock would blame the reader for what else the machine does."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -88,13 +89,13 @@ def _limited(seconds: float) -> Iterator[None]:
     def ring(*_):
         raise _TimeIsUp
 
-    handler = signal.signal(signal.SIGALRM, ring)
-    earlier = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    handler = signal.signal(signal.SIGVTALRM, ring)
+    earlier = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1.0)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, *earlier)
-        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_VIRTUAL, *earlier)
+        signal.signal(signal.SIGVTALRM, handler)
 
 
 def refuse(hint: str, when: bool = True) -> None:

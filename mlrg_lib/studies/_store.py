@@ -38,7 +38,11 @@ def write(path: Path, inputs: str, arrays: dict[str, np.ndarray], source: str = 
     buffer = BytesIO()
     marks = {_INPUTS: inputs, _CHECKSUM: _checksum(inputs, arrays), _SOURCE: source}
     marks = {name: np.array(mark) for name, mark in marks.items()}
-    np.savez(buffer, allow_pickle=False, **marks, **arrays)
+    # The form of `numpy.savez`, which takes no ``allow_pickle`` before NumPy 2.2, and names among its arguments.
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for key, array in (marks | arrays).items():
+            with archive.open(f"{key}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
     part = path.parent / f".{path.stem}.{uuid.uuid4().hex}.part"
     try:
         with open(part, "xb") as file:

@@ -6,13 +6,14 @@ import html
 import json
 import os
 import re
+from importlib import resources
 from pathlib import Path
 
 from . import _figures, wasm
 
 __all__ = ["StaticFigure", "live", "static_html", "write_assets"]
 
-_FRONTEND = Path(__file__).with_name("frontend")
+_FRONTEND = resources.files(__package__) / "frontend"
 _SCRIPT = "mlrg-live.js"
 
 
