@@ -2,7 +2,10 @@
 
 import ast
 import builtins
+import dataclasses
+import functools
 import importlib
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -32,16 +35,23 @@ CHECKERS = [
 ]
 
 
-def wrong_answer(checker, mistake):
-    examination = checker.examination
-    if isinstance(examination, _core.Value):
-        return mistake.answer(np.asarray(examination.truth()))
-    return mistake.answer
+def value(hint: str, checker, *call):
+    """The value of a function that makes the mistake with this hint."""
+    return checker.mistakes(np.asarray(checker.truth(*call)), *call)[hint]
+
+
+def wrong_answers(checker) -> dict:
+    """Return what a reader would hand in who makes each of the usual mistakes, by the hint that it must earn."""
+    if isinstance(checker, _core.Trial):
+        return {hint: answer for hint, (_, answer) in checker.mistakes.items()}
+    if isinstance(checker, _core.Function):
+        hints = checker.mistakes(np.asarray(checker.truth(*checker.calls()[0])), *checker.calls()[0])
+        return {hint: functools.partial(value, hint, checker) for hint in hints}
+    return checker.mistakes(np.asarray(checker.truth()))
 
 
 def hints(checker) -> list[str]:
-    otherwise = getattr(checker.examination, "otherwise", None)
-    return [mistake.hint for mistake in checker.examination.mistakes] + ([otherwise] if otherwise else [])
+    return [*wrong_answers(checker), *([checker.otherwise] if checker.otherwise else [])]
 
 
 # The exercises as they stand in the chapters
@@ -112,7 +122,7 @@ def exercises(path: Path):
 def test_each_exercise_has_a_stub_and_a_solution_that_call_its_checker(chapter):
     code, found = exercises(CHAPTERS[chapter])
     by_label = {checker.values[0].label: checker.id for checker in CHECKERS if checker.id.startswith(chapter + ".")}
-    assert {one["label"] for one in found} == set(by_label)
+    assert [one["label"] for one in found] == list(by_label), "not in the chapter's order"
     assert len(found) >= 4
     for one in found:
         for part in ("stub", "solution"):
@@ -147,12 +157,58 @@ def test_every_chapter_has_checkers():
 
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_each_usual_mistake_earns_its_own_hint(checker):
-    listed = [mistake.hint for mistake in checker.examination.mistakes]
-    assert listed, "no mistake is recognised"
-    for mistake in checker.examination.mistakes:
-        verdict = checker(wrong_answer(checker, mistake))
+    answers = wrong_answers(checker)
+    assert len(answers) >= 3
+    for hint, answer in answers.items():
+        verdict = checker(answer)
         assert not verdict
-        assert verdict.message == mistake.hint
+        assert verdict.message == hint
+
+
+@pytest.mark.parametrize("chapter", checks.CHAPTERS)
+def test_each_hint_is_said_once(chapter):
+    tree = ast.parse((ROOT / "mlrg_lib" / "checks" / f"{chapter}.py").read_text(encoding="utf8"))
+    said = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    known = {hint for checker in CHECKERS if checker.id.startswith(chapter + ".") for hint in hints(checker.values[0])}
+    assert sorted(text for text in said if text in known) == sorted(known)
+
+
+COMPARED = [checker for checker in CHECKERS if isinstance(checker.values[0], _core.Value)]
+
+
+@pytest.mark.parametrize("checker", COMPARED)
+def test_with_a_wrong_truth_the_right_answer_is_refused(checker):
+    """And so the solution in the chapter, which must pass, finds a truth that is wrong in one of the usual ways."""
+    right = checker.truth if isinstance(checker, _core.Function) else checker.truth()
+    assert checker(right)
+    for hint, wrong in wrong_answers(checker).items():
+        broken = dataclasses.replace(checker, truth=wrong if callable(wrong) else lambda wrong=wrong: wrong)
+        assert not broken(right), hint
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_an_exercise_says_what_it_asks_for(checker):
+    assert checker.asks in repr(checker)
+    assert checker.asks in checker.__doc__
+    assert not checker.asks.endswith(".")
+    named = re.findall(r"``answer\(([^)]*)\)``", checker.asks)
+    if isinstance(checker, _core.Trial):
+        makes = next(iter(wrong_answers(checker).values()))
+        (arguments,) = named
+        assert len(arguments.split(", ")) == len(inspect.signature(makes).parameters)
+    elif isinstance(checker, _core.Function):
+        (arguments,) = named
+        assert {len(call) for call in checker.calls()} == {len(arguments.split(", "))}
+    else:
+        assert not named
+        size = np.size(checker.truth())
+        words = {1: "one number", 2: "an array of two", 5: "an array of five", 6: "an array of six"}
+        assert words[size] in checker.asks
+
+
+def test_the_reference_has_the_exercises_of_every_chapter():
+    page = (ROOT / "book" / "api" / "checks.md").read_text(encoding="utf8")
+    assert re.findall(r"automodule:: mlrg_lib\.checks\.(\w+)", page) == list(checks.CHAPTERS)
 
 
 def not_an_answer(*arguments):
@@ -181,18 +237,22 @@ def significant(value: float) -> set[str]:
 
 def leaks(checker) -> list[str]:
     """Return the hints that contain a number of the solution."""
-    examination = checker.examination
     truths = []
-    if isinstance(examination, _core.Value):
-        truths = [examination.truth()]
-    elif isinstance(examination, _core.Function):
-        truths = [examination.truth(*call) for call in examination.arguments()]
+    if isinstance(checker, _core.Value):
+        calls = checker.calls() if isinstance(checker, _core.Function) else [()]
+        truths = [checker.truth(*call) for call in calls]
     secret = {digits for truth in truths for x in np.ravel(truth)[:1000] for digits in significant(float(x))}
     found = []
     for hint in hints(checker):
         numbers = re.findall(r"\d+(?:\.\d+)?", hint)
         found += [hint] * bool(secret & {digits for n in numbers for digits in significant(float(n))})
     return found
+
+
+def value_exercise(truth, otherwise="another one"):
+    return _core.Value(
+        "ex", "one number", truth=lambda: truth, mistakes=lambda _: {}, otherwise=otherwise, praise="right"
+    )
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
@@ -203,8 +263,7 @@ def test_no_hint_contains_the_solution(checker):
 @pytest.mark.parametrize("told", ["0.6167", "0.617", "0.616"])
 def test_a_hint_that_tells_the_solution_is_found(told):
     hint = f"try {told} instead"
-    check = _core.exercise("ex", _core.Value(lambda: 0.61673, otherwise=hint))(not_an_answer)
-    assert leaks(check) == [hint]
+    assert leaks(value_exercise(0.61673, otherwise=hint)) == [hint]
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
@@ -215,21 +274,14 @@ def test_hints_are_sentences_that_fit(checker):
         assert "$" not in hint
 
 
-def test_a_wrong_truth_would_be_found(monkeypatch):
-    """Negative control: a checker with a broken truth refuses the right answer."""
-    broken = _core.exercise("ex", _core.Value(lambda: 2.0))(not_an_answer)
-    assert not broken(1.0)
-    assert broken(2.0)
-
-
 def test_general_hints():
     truth = np.array([1.0, 2.0, 4.0])
-    check = _core.exercise("ex", _core.Value(lambda: truth))(not_an_answer)
+    check = value_exercise(truth)
     assert "sign" in check(-truth).message
     assert "factor" in check(3 * truth).message
     assert "additive" in check(truth + 1).message
     assert "shape" in check(truth[:2]).message
-    square = _core.exercise("ex", _core.Value(lambda: np.arange(9.0).reshape(3, 3)))(not_an_answer)
+    square = value_exercise(np.arange(9.0).reshape(3, 3))
     assert "rows and columns" in square(np.arange(9.0).reshape(3, 3).T).message
 
 
@@ -241,15 +293,23 @@ def test_a_verdict_shows_itself_in_words():
     assert Verdict(True, "right")
 
 
-def test_arguments_are_copies():
+@pytest.mark.parametrize("argument", [np.ones(3), [1.0, 1.0, 1.0]], ids=["array", "list"])
+def test_arguments_are_copies(argument):
     def vandal(x):
-        x[:] = 0
-        return x.sum()
+        x[:] = [0.0]
+        return sum(x)
 
-    seen = np.ones(3)
-    check = _core.exercise("ex", _core.Function(lambda: [(seen,)], lambda x: x.sum()))(not_an_answer)
+    check = _core.Function(
+        "ex",
+        "the sum: ``answer(x)``",
+        calls=lambda: [(argument,)],
+        truth=sum,
+        mistakes=lambda *_: {},
+        otherwise="another one",
+        praise="right",
+    )
     assert not check(vandal)
-    assert seen.tolist() == [1, 1, 1]
+    assert list(argument) == [1, 1, 1]
 
 
 def test_needed_cells_follow_names():
