@@ -15,6 +15,7 @@ from ._core import Verdict
 
 CHAPTERS = (
     "ising",
+    "renormalization",
     "rbm",
     "pca",
     "variational_rg",
