@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "mlrg_lib"
 FLOORS = {
     "_kernels": {"_kernels"},
-    "ising": {"_kernels", "_validation", "ising"},
-    "machines": {"_kernels", "_threads", "_validation", "machines", "_version"},
+    "ising": {"_kernels", "_progress", "_validation", "ising"},
+    "machines": {"_files", "_kernels", "_progress", "_threads", "_validation", "machines", "_version"},
     "rg": {"_kernels", "_validation", "rg", "ising"},
     "discussion": {"_kernels", "_validation", "discussion", "rg", "ising", "machines"},
     "datasets": {"_validation", "datasets", "ising"},

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._progress import progress
 from .._validation import as_generator, check_array, check_bool, check_choice, check_int, check_lattices, check_real
 from . import _engines
-from ._driver import Driver, progress
+from ._driver import Driver
 from ._pilot import BURN_IN, PILOT_CHAINS, measure_pilot
 from .exact import CRITICAL_BETA, correlation_length
 
@@ -317,7 +318,7 @@ def _simulate(
         algorithm = _choose(L, beta, n_samples)
     if isinstance(start, str) and start == "auto":
         start = "ordered" if beta > CRITICAL_BETA else "random"
-    with _engines.Pool(n_threads) as pool, progress(verbose, f"{algorithm} {L}x{L}") as bar:
+    with _engines.Pool(n_threads) as pool, progress(verbose, unit="update", desc=f"{algorithm} {L}x{L}") as bar:
         engine = _engines.create(algorithm, L, beta, n_samples, n_chains, start, rng, pool)
         advance = Driver(engine, bar)
         done, times = 0, (None, None)

@@ -12,10 +12,11 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._kernels import rbm as kernels
+from .._progress import progress
 from .._threads import one_blas_thread
 from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units
 from ._enumeration import MAX_TABULATED
-from ._epochs import check_callback, ends, progress
+from ._epochs import check_callback, ends
 from ._gibbs import chunks, draw_seed, gibbs, hidden_fields, sample_from_fields, visible_fields
 from ._training import Settings, State, enumerate_hidden, enumerate_visible, train_epoch
 from .storage import Storable
@@ -308,7 +309,7 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             )
         state = self._working_state()
         probe = X[np.random.default_rng([state.seed, 1]).permutation(len(X))[:_HISTORY_ROWS]]
-        with one_blas_thread(), progress(n_epochs, self.verbose) as bar:
+        with one_blas_thread(), progress(self.verbose, total=n_epochs, unit="epoch") as bar:
             for epoch in range(n_epochs):
                 self._one_epoch(state, X, settings, last=epoch == n_epochs - 1)
                 with np.errstate(over="ignore", invalid="ignore"):  # on the way to divergence

@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import __version__
+from .._files import replacing
 from .._validation import check_int
 from ..ising import CRITICAL_BETA
 from ..machines import RBM, fields
@@ -215,10 +215,8 @@ def main(
         "measures": MEASURES,
         "points": [given | _plain(given, found) for given, found in zip(points, results, strict=True)],
     }
-    target = Path(path)
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".part", delete=False, encoding="utf-8") as file:
-        json.dump(stored, file, allow_nan=False, separators=(",", ":"))
-    os.replace(file.name, target)
+    with replacing(path) as file:
+        file.write(json.dumps(stored, allow_nan=False, separators=(",", ":")).encode())
     return stored
 
 

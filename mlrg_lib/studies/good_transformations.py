@@ -9,7 +9,6 @@ interrupted study goes on where it was.
 """
 
 import json
-import os
 import platform
 import sys
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import __version__
+from .._files import replacing
 from .._validation import as_generator, check_array
 from ..ising import CRITICAL_BETA, sample
 from ..machines.convolutional import ConvolutionalRBM
@@ -225,10 +225,8 @@ def main(path: str, folder: str = "_build/studies", n_jobs: int = 1) -> dict:
             name: _rounded(learned[spec["name"]][name]) for name in ("gradient", "norm") if spec["name"] in learned
         }
         stored["rules"][spec["name"]] = {k: spec[k] for k in ("p", "weights") if k in spec} | kept
-    target = Path(path)
-    part = target.with_suffix(".part")
-    part.write_text(json.dumps(stored, allow_nan=False, ensure_ascii=False), encoding="utf8")
-    os.replace(part, target)
+    with replacing(path) as file:
+        file.write(json.dumps(stored, allow_nan=False, ensure_ascii=False).encode())
     return stored
 
 

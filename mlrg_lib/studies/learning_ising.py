@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import __version__
+from .._files import replacing
 from .._validation import check_choice
 from ..ising import sample
 from ..machines import RBM, DeepBeliefNetwork, fields
@@ -373,11 +374,8 @@ def main(path: str, folder: str = "_build/studies", n_jobs: int = 1, **changes) 
         "processor": _processor(),
         "date": datetime.now(UTC).date().isoformat(),
     }
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    with open(part, "wb") as file:
+    with replacing(path) as file:
         np.savez_compressed(file, provenance=np.array(json.dumps(provenance)), **arrays)
-    os.replace(part, target)
 
 
 def _processor() -> str:

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -21,6 +20,7 @@ import numpy as np
 from sklearn import __version__ as sklearn_version
 
 from .. import __version__
+from .._files import replacing
 from .._validation import check_choice, check_int
 from ..ising import sample, thermometer
 from ..machines import RBM
@@ -203,9 +203,8 @@ def main(path: str | os.PathLike, points: Sequence[dict] = GRID, n_jobs: int = 1
         },
         "points": [given | _rounded(found) for given, found in zip(points, results, strict=True)],
     }
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".part", delete=False, encoding="utf-8") as file:
-        json.dump(stored, file, allow_nan=False, separators=(",", ":"))
-    os.replace(file.name, target)
+    with replacing(path) as file:
+        file.write(json.dumps(stored, allow_nan=False, separators=(",", ":")).encode())
     return stored
 
 

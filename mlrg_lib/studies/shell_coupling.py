@@ -10,11 +10,11 @@ import json
 import platform
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from .._files import replacing
 from ..rg import momentum_shell
 
 __all__ = ["BOXES", "COUPLINGS", "point", "run"]
@@ -92,10 +92,8 @@ def run(path, n_jobs: int = 1) -> dict:
         },
         "points": points,
     }
-    target = Path(path)
-    partial = target.with_suffix(".partial")
-    partial.write_text(json.dumps(stored, indent=1), encoding="utf-8")
-    partial.replace(target)
+    with replacing(path) as file:
+        file.write(json.dumps(stored, indent=1).encode())
     return stored
 
 
