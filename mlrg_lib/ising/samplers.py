@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._progress import progress
 from .._validation import as_generator, check_array
 from . import _engines
-from ._driver import Driver, progress
+from ._driver import Driver
 from ._pilot import BURN_IN, PILOT_CHAINS, measure_pilot
 from ._plan import Plan
 
@@ -319,7 +320,8 @@ def simulate(
 
 def _run(plan: Plan, rng: np.random.Generator) -> Simulation:
     """Do what the plan says; called by what the user called, so that warnings point there."""
-    with _engines.Pool(plan.n_threads) as pool, progress(plan.verbose, f"{plan.algorithm} {plan.L}x{plan.L}") as bar:
+    title = f"{plan.algorithm} {plan.L}x{plan.L}"
+    with _engines.Pool(plan.n_threads) as pool, progress(plan.verbose, unit="update", desc=title) as bar:
 
         def engine_of(n_samples, n_chains):
             return _engines.create(plan.algorithm, plan.L, plan.beta, n_samples, n_chains, plan.start, rng, pool)

@@ -5,12 +5,13 @@ import warnings
 
 import numpy as np
 
+from .._progress import progress
 from .._rbm import draw_seed
 from .._threads import one_blas_thread
 from .._validation import as_generator, check_choice, check_int, check_real
 from . import _measures as measures
 from ._enumeration import MAX_TABULATED
-from ._epochs import check_callback, ends, progress
+from ._epochs import check_callback, ends
 from ._machine import checked_momentum, checked_rate, mean_bias
 from ._training import Settings, State, train_epoch
 from .exact import log_partition
@@ -83,7 +84,7 @@ def train(rbm, X, settings, n_epochs) -> None:
         )
     state = _working_state(rbm)
     probe = X[np.random.default_rng([state.seed, 1]).permutation(len(X))[:_HISTORY_ROWS]]
-    with one_blas_thread(), progress(n_epochs, rbm.verbose) as bar:
+    with one_blas_thread(), progress(rbm.verbose, total=n_epochs, unit="epoch") as bar:
         for epoch in range(n_epochs):
             _one_epoch(rbm, state, X, settings, last=epoch == n_epochs - 1)
             with np.errstate(over="ignore", invalid="ignore"):  # on the way to divergence

@@ -1,5 +1,6 @@
 """One result, one file: written whole or not at all, and believed only if its contents match their checksum."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -65,11 +66,12 @@ def _sync_folder(folder: Path) -> None:
     """Make the new name survive a power cut, where the system lets folders be synchronised."""
     if not hasattr(os, "O_DIRECTORY"):
         return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with contextlib.suppress(OSError):  # network shares refuse it; the result itself is there
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def read(path: Path, inputs: str) -> tuple[dict[str, np.ndarray], str] | None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from llvmlite import binding
-from tqdm.auto import tqdm
 
 from .._files import replacing
+from .._progress import progress
 from .._validation import as_generator, check_choice, check_int, check_real
 from ..ising import _engines, exact
 from ..ising._pilot import measure_pilot
@@ -214,10 +214,13 @@ def energy_table(
     checks = []
     if verbose:
         print(HEADER)
-    for algorithm, L, beta in tqdm(list(itertools.product(algorithms, sides, betas)), disable=not verbose):
-        checks.append(energy_check(algorithm, L, beta, relative_error=relative_error, n_chains=n_chains, rng=rng))
-        if verbose:
-            tqdm.write(str(checks[-1]))
+    cases = list(itertools.product(algorithms, sides, betas))
+    with progress(verbose, total=len(cases)) as bar:
+        for algorithm, L, beta in cases:
+            checks.append(energy_check(algorithm, L, beta, relative_error=relative_error, n_chains=n_chains, rng=rng))
+            bar.update(1)
+            if verbose:
+                bar.write(str(checks[-1]))
     return checks
 
 
