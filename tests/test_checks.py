@@ -1,7 +1,6 @@
-"""The exercises: each has a checker, its stub earns a hint, its solution passes, and no hint tells the solution."""
+"""The checkers of the exercises: usual mistakes earn their hints, no hint tells the solution, nothing else passes."""
 
 import ast
-import builtins
 import dataclasses
 import functools
 import importlib
@@ -10,7 +9,6 @@ import re
 import sys
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -18,10 +16,8 @@ from mlrg_lib import checks
 from mlrg_lib.checks import Verdict, _core
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "book" / "_tools"))
-import notebooks  # noqa: E402
-
-CHAPTERS = {path.stem: path for path in notebooks.chapters()}
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import exercises as reference  # noqa: E402
 
 
 def checker_modules() -> dict:
@@ -52,107 +48,6 @@ def wrong_answers(checker) -> dict:
 
 def hints(checker) -> list[str]:
     return [*wrong_answers(checker), *([checker.otherwise] if checker.otherwise else [])]
-
-
-# The exercises as they stand in the chapters
-
-
-def defined_by(tree: ast.AST) -> set[str]:
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.alias):
-            names.add((node.asname or node.name).split(".")[0])
-    return names
-
-
-def used_by(tree: ast.AST) -> set[str]:
-    loads = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    arguments = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
-    return loads - set(dir(builtins)) - defined_by(tree) - arguments
-
-
-def needed(cells: list[str], last: int) -> list[int]:
-    """Return the cells that must run before a cell, because they make names that it uses."""
-    trees = [ast.parse(source) for source in cells[: last + 1]]
-    wanted, kept = used_by(trees[last]), []
-    for k in range(last - 1, -1, -1):
-        made = defined_by(trees[k])
-        if made & wanted:
-            kept.append(k)
-            wanted = (wanted - made) | used_by(trees[k])
-    return kept[::-1]
-
-
-def run(source: str, names: dict):
-    """Execute a cell and return the value of its last line, if that is an expression."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
-
-
-def calls(source: str) -> list[str]:
-    return re.findall(r"\bchecks\.(\w+\.\w+)\(", source)
-
-
-def exercises(path: Path):
-    """Return the code cells, and for each exercise its label with the cells of its stub and of its solution."""
-    code, found, label, part = [], [], None, None
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            if label and part:
-                found[-1][part].append(len(code))
-            code.append(cell.source)
-            continue
-        marks = re.finditer(r"\{(exercise|solution-start|solution-end)\}[^\n]*(?:\n:label: ([\w-]+))?", cell.source)
-        for mark in marks:
-            if mark[1] == "exercise":
-                label, part = mark[2], "stub"
-                found.append({"label": label, "stub": [], "solution": []})
-            else:
-                part = "solution" if mark[1] == "solution-start" else None
-    return code, found
-
-
-@pytest.mark.parametrize("chapter", checks.CHAPTERS)
-def test_each_exercise_has_a_stub_and_a_solution_that_call_its_checker(chapter):
-    code, found = exercises(CHAPTERS[chapter])
-    by_label = {checker.values[0].label: checker.id for checker in CHECKERS if checker.id.startswith(chapter + ".")}
-    assert [one["label"] for one in found] == list(by_label), "not in the chapter's order"
-    assert len(found) >= 4
-    for one in found:
-        for part in ("stub", "solution"):
-            called = [name for k in one[part] for name in calls(code[k])]
-            assert called == [by_label[one["label"]]], (one["label"], part)
-
-
-@pytest.mark.parametrize("chapter", checks.CHAPTERS)
-def test_stubs_earn_a_hint_and_solutions_pass(chapter, monkeypatch):
-    monkeypatch.chdir(CHAPTERS[chapter].parent)
-    code, found = exercises(CHAPTERS[chapter])
-    stubs = {k for one in found for k in one["stub"]}
-    done, names = set(), {}
-    for one in found:
-        for part, expected in (("stub", False), ("solution", True)):
-            (last,) = [k for k in one[part] if calls(code[k])]
-            for before in needed(code, last):
-                if before not in done and before not in stubs and not calls(code[before]):
-                    run(code[before], names)
-                    done.add(before)
-            verdict = run(code[last], names)
-            assert isinstance(verdict, Verdict), one["label"]
-            assert verdict.passed is expected, (one["label"], part, verdict)
-
-
-def test_every_chapter_has_checkers():
-    assert set(checks.CHAPTERS) == set(CHAPTERS)
-
-
-# The checkers by themselves
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
@@ -209,6 +104,10 @@ def test_an_exercise_says_what_it_asks_for(checker):
 def test_the_reference_has_the_exercises_of_every_chapter():
     page = (ROOT / "book" / "api" / "checks.md").read_text(encoding="utf8")
     assert re.findall(r"automodule:: mlrg_lib\.checks\.(\w+)", page) == list(checks.CHAPTERS)
+    lines = []
+    for chapter, module in checker_modules().items():
+        reference.list_exercises(None, "module", f"mlrg_lib.checks.{chapter}", module, None, lines)
+    assert lines == [f"- ``checks.{checker.id}``: {checker.values[0].asks}." for checker in CHECKERS]
 
 
 def not_an_answer(*arguments):
@@ -310,8 +209,3 @@ def test_arguments_are_copies(argument):
     )
     assert not check(vandal)
     assert list(argument) == [1, 1, 1]
-
-
-def test_needed_cells_follow_names():
-    cells = ["import numpy as np", "a = 3", "a = np.ones(3)", "b = 7", "c = a.sum()", "print(c)"]
-    assert needed(cells, 5) == [0, 2, 4]

@@ -4,8 +4,8 @@
 def list_exercises(app, what, name, module, options, lines):
     if what == "module" and name.startswith("mlrg_lib.checks."):
         for exercise in module.__all__:
-            asked = getattr(module, exercise).__doc__
-            lines += [f".. py:data:: {name}.{exercise}", "", f"   {asked}", ""]
+            call = f"{name.removeprefix('mlrg_lib.')}.{exercise}"
+            lines.append(f"- ``{call}``: {getattr(module, exercise).asks}.")
 
 
 def setup(app):
