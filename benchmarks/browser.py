@@ -25,7 +25,7 @@ import numpy as np  # noqa: E402
 from benchmarks import report  # noqa: E402
 from benchmarks.measure import ratios, spread  # noqa: E402
 
-SIZES = {"L": 512, "n_strips": 64, "side": 16, "hidden": 64, "n_modes": 144, "n_samples": 2399}
+SIZES = {"L": 512, "side": 16, "hidden": 64, "n_modes": 144, "n_samples": 2399}
 LEAST = 0.03  # seconds a turn of one kernel takes
 LATTICES = (64, 256, 512, 1024, 2048)
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>figure</title>

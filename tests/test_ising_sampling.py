@@ -239,7 +239,7 @@ def test_wolff_cluster_size_is_the_susceptibility():
     engine.advance(200)
     sizes, squares = [], []
     for _ in range(400):
-        flipped = clusters.wolff_updates(engine._spins, engine._work[0], *engine._bond, 8, engine._states)
+        flipped = clusters.wolff_updates(engine._spins, engine._work[0], engine._bond, 8, engine._states)
         sizes.append(flipped / (8 * 32 * L**2))
         squares.append(np.mean(observables.magnetization(engine._spins) ** 2))
     assert np.mean(sizes) == pytest.approx(np.mean(squares), rel=0.01)

@@ -24,16 +24,19 @@ import numba
 from numba.core.caching import FunctionCache
 from numba.core.serialize import dumps
 
-_IMPORT = re.compile(r"^from \.(\w+) import|^from \. import (.+)$", re.MULTILINE)
+_IMPORT = re.compile(r"^from (\.+)([\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 _DIGEST = hashlib.sha256().digest_size
 
 
 @functools.cache
 def sources(file: Path) -> frozenset[Path]:
     """Return the kernel file and all those it imports from, directly or not."""
-    found = _IMPORT.findall(file.read_text(encoding="utf8"))
-    names = [name for module, modules in found for name in (module, *modules.split(", ")) if name]
-    return frozenset({file}).union(*(sources(file.with_name(f"{name}.py")) for name in names))
+    found = {file}
+    for dots, module, names in _IMPORT.findall(file.read_text(encoding="utf8")):
+        place = file.parents[len(dots) - 1].joinpath(*module.split("."))
+        modules = (place.with_suffix(".py"), *(place / f"{name}.py" for name in re.findall(r"\w+", names)))
+        found.update(*(sources(other) for other in modules if other.is_file()))
+    return frozenset(found)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ __all__ = ["StaticFigure", "live", "static_html", "write_assets"]
 
 _FRONTEND = resources.files(__package__) / "frontend"
 _SCRIPT = "mlrg-live.js"
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.M)
 
 
 def live(name: str, **params):
@@ -112,8 +113,8 @@ def write_assets(static_dir: str | os.PathLike) -> Path:
     bundle = {
         "wasm": base64.b64encode(wasm.kernel_module().code).decode(),
         "css": _read("live.css"),
-        "common": _common(),
-        "figures": {name: _without_imports(_read(f"{name}.js")) for name in _figures.FIGURES},
+        "common": _plain("common"),
+        "figures": {name: _joined(name, {"common"}) for name in _figures.FIGURES},
     }
     text = json.dumps(bundle, ensure_ascii=True, separators=(",", ":"))
     target = Path(static_dir) / _SCRIPT
@@ -126,12 +127,16 @@ def _read(name: str) -> str:
     return (_FRONTEND / name).read_text(encoding="utf8")
 
 
-def _common() -> str:
-    return _slim(re.sub(r"^export (?=function|class|const)", "", _read("common.js"), flags=re.M))
+def _joined(module: str, known: set[str]) -> str:
+    """Return a module as text that imports nothing: after what it imports, each once, but for what is ``known``."""
+    known.add(module)
+    wanted = _IMPORT.findall(_read(f"{module}.js"))
+    return "".join(_joined(name, known) for name in wanted if name not in known) + _plain(module)
 
 
-def _without_imports(module: str) -> str:
-    return _slim(re.sub(r'^import \{[^}]*\} from "\./common\.js";\n', "", module, flags=re.M))
+def _plain(module: str) -> str:
+    """Return the text of one module without its imports and the word before what others import from it."""
+    return _slim(re.sub(r"^export (?=function|class|const)", "", _IMPORT.sub("", _read(f"{module}.js")), flags=re.M))
 
 
 def _slim(module: str) -> str:
@@ -155,8 +160,7 @@ def _widget_class():
         values = traitlets.Dict().tag(sync=True)
 
         def __init__(self, name: str, start: dict):
-            esm = _common() + _without_imports(_read(f"{name}.js"))
-            super().__init__(_esm=esm, wasm=wasm.kernel_module().code, **start)
+            super().__init__(_esm=_joined(name, set()), wasm=wasm.kernel_module().code, **start)
             self.add_class("mlrg-live")
 
     return LiveFigure

@@ -1,7 +1,8 @@
 """The library's numba kernels as one WebAssembly module, so that a page without a server computes.
 
-The module is compiled from the very functions the library runs (``mlrg_lib._kernels.live`` lists them),
-when it is first wanted, and kept beside numba's own caches under a key of its sources and of the compilers.
+The module is compiled from the very functions the library runs, and from the few that only the page has use for
+(``mlrg_lib._kernels.live`` lists both), when it is first wanted, and kept beside numba's own caches under a key of its
+sources and of the compilers.
 """
 
 import functools
@@ -25,7 +26,7 @@ __all__ = ["KernelModule", "build", "kernel_module"]
 _ENTRIES = "mlrg_lib._kernels.live"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _STACK = 1 << 16
-_SIZE_LIMIT = 64 * 1024
+_SIZE_LIMIT = 160 * 1024
 _LINK = ("--no-entry", "--strip-all", "--gc-sections", "--stack-first", "--export=__heap_base", "--export-memory")
 
 
@@ -60,7 +61,7 @@ def kernel_module() -> KernelModule:
     ------
     RuntimeError
         If a kernel cannot be exported (the message names it and says why), the linker is missing, or the
-        module is larger than 64 kB.
+        module is larger than 160 kB.
 
     Notes
     -----
@@ -136,8 +137,8 @@ def _run(command, environment):
 def _key() -> str:
     digest = hashlib.sha256()
     own = [Path(__file__), Path(__file__).with_name("_compile.py")]
-    for path in [*sorted((_PACKAGE / "_kernels").glob("*.py")), *own]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in [*sorted((_PACKAGE / "_kernels").rglob("*.py")), *own]:
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     for package in ("numba", "llvmlite", "ziglang"):
         try:
             digest.update(f"{package} {importlib.metadata.version(package)}\0".encode())

@@ -28,39 +28,16 @@ function kernelTools(bytes) {
       return this.view;
     }
   }
-  let random = 0n;
-  const mask = (1n << 64n) - 1n;
+  const allocate = (Type, length) => new Block(Type, length);
+  const random = allocate(BigUint64Array, 1), kept = top;
   return {
     kernels,
-    allocate: (Type, length) => new Block(Type, length),
-    release() { top = base; },
+    allocate,
+    release() { top = kept; },
     bytesUsed: () => memory.buffer.byteLength,
-    // The integers that stand for two probabilities in the bit-parallel kernels, exactly (`ising._engines.thresholds`).
-    setThresholds({ low, mix, ties }, small, large) {
-      const bits = [small, large].map((p, k) => {
-        const scaled = p * 4096, whole = Math.floor(scaled);
-        ties.data[k] = BigInt((scaled - whole) * 2 ** 64);
-        return whole;
-      });
-      for (let k = 0; k < 12; k++) {
-        const [a, b] = bits.map((whole) => (whole >> k) & 1);
-        low.data[k] = a ? mask : 0n;
-        mix.data[k] = a !== b ? mask : 0n;
-      }
-    },
-    seed(value) { random = value == null ? crypto.getRandomValues(new BigUint64Array(1))[0] : BigInt(value); },
-    // splitmix64: independent starting states for the kernels' xoshiro256+ streams
-    fillRandom(block) {
-      const words = block.data;
-      for (let k = 0; k < words.length; k++) {
-        random = (random + 0x9e3779b97f4a7c15n) & mask;
-        let z = random;
-        z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & mask;
-        z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & mask;
-        words[k] = z ^ (z >> 31n);
-      }
-      return block;
-    },
+    seed(value) { if (value == null) crypto.getRandomValues(random.data); else random.data[0] = BigInt(value); },
+    // Words to start the kernels' random generators from, independent of all others.
+    fillRandom(block) { kernels.random_words(block.at, block.length, random.at); return block; },
   };
 }
 
@@ -78,9 +55,11 @@ function workerLoop(tools, main) {
   };
 }
 
-// Start `main(tools)` in a worker; it returns named functions, which `call(name, argument)` runs one at a time.
-export function startWorker(main, wasm) {
-  const url = URL.createObjectURL(new Blob([`(${workerLoop})(${kernelTools}, ${main});`], { type: "text/javascript" }));
+// Start `main(tools)` in a worker; it returns named functions, which `call(name, argument)` runs one at a time. `parts`
+// are the functions that it calls by name.
+export function startWorker(main, wasm, ...parts) {
+  const text = `${parts.join("\n")}\n(${workerLoop})(${kernelTools}, ${main});`;
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   const worker = new Worker(url);
   const waiting = new Map();
   let last = 0;

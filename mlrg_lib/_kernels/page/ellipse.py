@@ -2,18 +2,15 @@
 
 import math
 
-from ._compile import kernel
-from .rng import next_double
+from .._compile import kernel
+from ..rng import next_normals
 
 
 @kernel
 def normal_pairs(deviates, state):
-    """Fill ``deviates`` float64 (n, 2) with independent standard normal numbers, by Box and Muller's method."""
+    """Fill ``deviates`` float64 (n, 2) with independent standard normal numbers."""
     for k in range(deviates.shape[0]):
-        radius = math.sqrt(-2.0 * math.log(1.0 - next_double(state)))
-        angle = 2.0 * math.pi * next_double(state)
-        deviates[k, 0] = radius * math.cos(angle)
-        deviates[k, 1] = radius * math.sin(angle)
+        deviates[k, 0], deviates[k, 1] = next_normals(state)
 
 
 @kernel

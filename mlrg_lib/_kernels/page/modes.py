@@ -1,4 +1,4 @@
-"""Principal components without a linear-algebra library, for the browser: every step of a fourth-moment flow.
+"""Fourth-moment flows of principal components without a linear-algebra library.
 
 Data are float32 (n_variables, n_samples), one variable a row. Nothing allocates. ``reassoc`` and ``contract`` let
 the compiler sum in vector lanes, as in ``moments``; nothing else of fast mathematics is allowed.
@@ -8,13 +8,13 @@ import math
 
 import numpy as np
 
-from ._compile import kernel
-from .rng import next_below, next_double
+from .._compile import kernel
+from ..rng import next_below, next_normals
+from .order import median
 
 _LANES = {"reassoc", "contract"}
 _CHUNK = 1024
-_MOST_STEPS = 60  # of the QL iteration, per eigenvalue; two or three are usual
-_EPSILON = 2.0**-52
+_RESIDUE = 1e-10  # of its variance: what is left of a variable that has no weight on the modes kept
 
 
 @kernel(fastmath=_LANES)
@@ -50,141 +50,6 @@ def second_moments(matrix, data):
     for i in range(n):
         for j in range(i + 1):
             matrix[i, j] = matrix[j, i] = dot(data[i], data[j]) / n_samples
-
-
-@kernel(fastmath=_LANES)
-def tridiagonalize(diagonal, beside, turned, matrix, work):
-    """Bring a symmetric matrix to tridiagonal form by Householder's reflections.
-
-    Modified in place: ``matrix`` float64 (n, n), destroyed; ``diagonal`` and ``beside`` (n,), the tridiagonal matrix
-    (the last entry of ``beside`` is 0); ``turned`` (n, n), the orthogonal matrix Q with Q matrix Qᵀ tridiagonal;
-    ``work`` (3, n). Cost: about 6 n³ floating-point operations.
-    """
-    n = matrix.shape[0]
-    v, p, q = work[0], work[1], work[2]
-    for i in range(n):
-        turned[i, :] = 0.0
-        turned[i, i] = 1.0
-    for k in range(n - 2):
-        row = matrix[k]
-        tail = 0.0
-        for i in range(k + 2, n):
-            tail += row[i] * row[i]
-        head = row[k + 1]
-        beside[k] = head
-        if tail == 0.0:
-            continue
-        size = -math.sqrt(head * head + tail) if head > 0.0 else math.sqrt(head * head + tail)
-        beside[k] = size
-        factor = 1.0 / (size * (size - head))
-        for i in range(k + 1, n):
-            v[i] = row[i]
-            q[i] = 0.0
-        q[: k + 1] = 0.0
-        v[k + 1] = head - size
-        overlap = 0.0
-        for i in range(k + 1, n):
-            line, total = matrix[i], 0.0
-            for j in range(k + 1, n):
-                total += line[j] * v[j]
-            p[i] = factor * total
-            overlap += p[i] * v[i]
-        for i in range(k + 1, n):
-            p[i] -= 0.5 * factor * overlap * v[i]
-        for i in range(k + 1, n):
-            line, vi, pi = matrix[i], v[i], p[i]
-            for j in range(k + 1, n):
-                line[j] -= vi * p[j] + pi * v[j]
-        for i in range(k + 1, n):
-            line, vi = turned[i], v[i]
-            for j in range(n):
-                q[j] += vi * line[j]
-        for i in range(k + 1, n):
-            line, step = turned[i], factor * v[i]
-            for j in range(n):
-                line[j] -= step * q[j]
-    for i in range(n):
-        diagonal[i] = matrix[i, i]
-    if n > 1:
-        beside[n - 2] = matrix[n - 2, n - 1]
-    beside[n - 1] = 0.0
-
-
-@kernel
-def diagonalize(diagonal, beside, vectors):
-    """Diagonalize a tridiagonal matrix by the QL algorithm with implicit shifts [1]_.
-
-    Modified in place: ``diagonal`` becomes the eigenvalues, ``beside`` is destroyed, and the rows of ``vectors``,
-    given as what :func:`tridiagonalize` leaves in ``turned``, become the eigenvectors.
-
-    References
-    ----------
-    .. [1] H. Bowdler, R. S. Martin, C. Reinsch and J. H. Wilkinson, Numer. Math. 11, 293 (1968).
-    """
-    n = diagonal.shape[0]
-    for first in range(n):
-        for _ in range(_MOST_STEPS):
-            last = first
-            while last < n - 1:
-                scale = abs(diagonal[last]) + abs(diagonal[last + 1])
-                if abs(beside[last]) <= _EPSILON * scale:
-                    break
-                last += 1
-            if last == first:
-                break
-            shift = (diagonal[first + 1] - diagonal[first]) / (2.0 * beside[first])
-            root = math.sqrt(shift * shift + 1.0)
-            g = diagonal[last] - diagonal[first] + beside[first] / (shift + (root if shift >= 0.0 else -root))
-            s, c, p = 1.0, 1.0, 0.0
-            whole = True
-            for i in range(last - 1, first - 1, -1):
-                f, b = s * beside[i], c * beside[i]
-                root = math.sqrt(f * f + g * g)
-                beside[i + 1] = root
-                if root == 0.0:
-                    diagonal[i + 1] -= p
-                    beside[last] = 0.0
-                    whole = False
-                    break
-                s, c = f / root, g / root
-                g = diagonal[i + 1] - p
-                root = (diagonal[i] - g) * s + 2.0 * c * b
-                p = s * root
-                diagonal[i + 1] = g + p
-                g = c * root - b
-                _turn(vectors[i], vectors[i + 1], c, s)
-            if whole:
-                diagonal[first] -= p
-                beside[first] = g
-                beside[last] = 0.0
-
-
-@kernel
-def _turn(a, b, c, s):
-    for j in range(a.shape[0]):
-        x, y = a[j], b[j]
-        a[j] = c * x - s * y
-        b[j] = s * x + c * y
-
-
-@kernel
-def eigenmodes(values, vectors, matrix, work):
-    """Diagonalize a symmetric matrix: ``values`` (n,) in decreasing order, ``vectors`` (n, n) with one mode a row.
-
-    ``matrix`` (n, n) is destroyed; ``work`` (4, n). Everything float64.
-    """
-    n = matrix.shape[0]
-    tridiagonalize(values, work[3], vectors, matrix, work[:3])
-    diagonalize(values, work[3], vectors)
-    for i in range(n - 1):
-        top = i
-        for j in range(i + 1, n):
-            if values[j] > values[top]:
-                top = j
-        if top != i:
-            values[i], values[top] = values[top], values[i]
-            for j in range(n):
-                vectors[i, j], vectors[top, j] = vectors[top, j], vectors[i, j]
 
 
 @kernel(fastmath=_LANES)
@@ -268,11 +133,10 @@ def gaussian_scores(scores, values, state):
     for k in range(n_modes):
         row = scores[k]
         for t in range(0, n_samples, 2):
-            radius = math.sqrt(-2.0 * math.log(1.0 - next_double(state)))
-            angle = 2.0 * math.pi * next_double(state)
-            row[t] = np.float32(radius * math.cos(angle))
+            first, second = next_normals(state)
+            row[t] = np.float32(first)
             if t + 1 < n_samples:
-                row[t + 1] = np.float32(radius * math.sin(angle))
+                row[t + 1] = np.float32(second)
         total = 0.0
         for t in range(n_samples):
             total += np.float64(row[t])
@@ -289,3 +153,57 @@ def gaussian_scores(scores, values, state):
         factor = np.float32(math.sqrt(max(values[k], 0.0)))
         for t in range(n_samples):
             scores[k, t] *= factor
+
+
+@kernel
+def variances(full, values, weights, n_samples):
+    """Set ``full`` float64 (n_variables,) to the sum of squares of each variable over all modes.
+
+    ``values`` float64 (n_modes,), ``weights`` float32 (n_variables, n_modes).
+    """
+    for i in range(full.size):
+        total = 0.0
+        for k in range(values.size):
+            total += values[k] * np.float64(weights[i, k]) * np.float64(weights[i, k])
+        full[i] = total * n_samples
+
+
+@kernel
+def normalized_moment(ratios, second, fourth, full, n_samples):
+    """Return the median over variables of <x⁴> / <x²>², from sums over samples; NaN if none is left.
+
+    ``ratios`` float64 (n_variables,) is overwritten. A variable counts if ``second`` is above a residue of ``full``.
+    """
+    left = 0
+    for i in range(full.size):
+        if second[i] > _RESIDUE * full[i]:
+            ratios[left] = n_samples * fourth[i] / (second[i] * second[i])
+            left += 1
+    return median(ratios[:left]) if left > 0 else math.nan
+
+
+@kernel
+def resampled(out, work, second, fourth, full, n_samples, n_draws, state):
+    """Set ``out`` (2,) to the normalized moment and to its error, from ``n_draws`` resamplings of the blocks.
+
+    ``second``, ``fourth`` float64 (n_blocks, n_variables) are those of :func:`rebuilt`; ``work`` (3, n_variables) is
+    overwritten.
+    """
+    n_blocks = second.shape[0]
+    ratios, two, four = work[0], work[1], work[2]
+    sums = squares = 0.0
+    for draw in range(n_draws + 1):  # the first takes every block once
+        two[:] = 0.0
+        four[:] = 0.0
+        for b in range(n_blocks):
+            block = b if draw == 0 else next_below(state, n_blocks)
+            for i in range(two.size):
+                two[i] += second[block, i]
+                four[i] += fourth[block, i]
+        moment = normalized_moment(ratios, two, four, full, n_samples)
+        if draw == 0:
+            out[0] = moment
+        else:
+            sums += moment - out[0]
+            squares += (moment - out[0]) * (moment - out[0])
+    out[1] = math.sqrt((squares - sums * sums / n_draws) / (n_draws - 1))

@@ -6,20 +6,17 @@ classes, after which every value of the operator's strength p costs 16 * 625 ter
 
 import math
 
-from ._compile import kernel
+from .._compile import kernel
+from ..walsh import walsh_hadamard
 
 _CLASSES, _STATES = 625, 16
 
 
 @kernel
-def _transform(values):
-    """Replace 16 values by their Walsh-Hadamard transform; unlike ``walsh`` this compiles to code that cannot raise."""
-    for bit in range(4):
-        half = 1 << bit
-        for k in range(_STATES):
-            if not k & half:
-                a, b = values[k], values[k + half]
-                values[k], values[k + half] = a + b, a - b
+def block_odds(odds, strength):
+    """Set ``odds`` float64 (5,) to the probability of a block spin up, by the number of spins up in the block."""
+    for up in range(5):
+        odds[up] = 1.0 / (1.0 + math.exp(-2.0 * strength * (2 * up - 4)))
 
 
 @kernel
@@ -54,8 +51,7 @@ def renormalized(out, energies, odds, weights, strength):
     divergence of that truncation in nats; and the mutual information of block spins and spins in nats.
     """
     total = conditional = 0.0
-    for m in range(5):
-        odds[m] = 1.0 / (1.0 + math.exp(-2.0 * strength * (2 * m - 4)))
+    block_odds(odds, strength)
     for k in range(_STATES):
         energies[k] = 0.0
     for c in range(_CLASSES):
@@ -75,10 +71,10 @@ def renormalized(out, energies, odds, weights, strength):
         p = energies[k] / total
         entropy -= p * math.log(p)
         energies[k] = -math.log(energies[k])
-    _transform(energies)
+    walsh_hadamard(energies)
     constant, pair, diagonal = energies[0] / _STATES, energies[3] / _STATES, energies[6] / _STATES
     out[0], out[1], out[2] = -pair / 2, -diagonal / 4, -energies[15] / _STATES
-    _transform(energies)
+    walsh_hadamard(energies)
     truncated = mean = 0.0
     for k in range(_STATES):
         energies[k] /= _STATES

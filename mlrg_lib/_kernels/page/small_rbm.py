@@ -8,11 +8,12 @@ is that of ``rbm``: a hash of (seed, call, unit, lane), both uint64; every pass 
 
 import numpy as np
 
-from ._compile import kernel
-from .rbm import mean_units, sample_units, update_parameters
+from .._compile import kernel
+from ..rbm import mean_units, sample_units, update_parameters
+from .order import median
 
 _F0, _F1 = np.float32(0.0), np.float32(1.0)
-_ONE = np.uint64(1)
+_HALF, _QUARTER = np.float32(0.5), np.float32(0.25)
 
 
 @kernel
@@ -125,3 +126,38 @@ def cd_update(parameters, velocities, gradients, work, data, zero, seed, call, k
     for i in range(n_visible):
         speed[i] = momentum * speed[i] + rate * slope[i]
         c[i] += speed[i]
+
+
+@kernel
+def describe_fields(summary, tiles, sizes, weights):
+    """Lay out the receptive fields, and say how large they are.
+
+    Modified in place: ``tiles`` float32 (n_hidden, n_visible), the columns of ``weights`` with their strongest site
+    made positive; the scratch ``sizes`` float64 (n_hidden,); and ``summary`` float64 (3,): the number of sites at least
+    half as strong as a field's strongest, the median over units whose strongest is at least a quarter of the largest
+    weight; the largest |weight|; and the share of weights that are zero.
+    """
+    n_visible, n_hidden = weights.shape
+    most, zeros = 0.0, 0
+    for j in range(n_hidden):
+        tile, strongest = tiles[j], _F0
+        for i in range(n_visible):
+            tile[i] = weights[i, j]
+            if abs(tile[i]) > abs(strongest):
+                strongest = tile[i]
+        most = max(most, np.float64(abs(strongest)))
+        for i in range(n_visible):
+            zeros += tile[i] == _F0
+            if strongest < _F0:
+                tile[i] = -tile[i]
+    learned = 0
+    for j in range(n_hidden):
+        peak, size = _F0, 0
+        for i in range(n_visible):
+            peak = max(peak, tiles[j, i])
+        for i in range(n_visible):
+            size += abs(tiles[j, i]) >= _HALF * peak
+        if peak >= _QUARTER * most:
+            sizes[learned] = size
+            learned += 1
+    summary[0], summary[1], summary[2] = median(sizes[:learned]), most, zeros / (n_visible * n_hidden)
