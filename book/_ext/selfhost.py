@@ -182,6 +182,7 @@ def setup(app):
     original = myst_nb_render.load_mime_renders
     myst_nb_render.load_mime_renders = lambda: [*original(), PlotlyRenderer]
     app.add_js_file("offline-search.js")
+    app.add_js_file("formulas.js", loading_method="defer")  # before MathJax starts
     app.add_js_file("page.js", loading_method="defer")
     app.add_js_file("hovercards.js", loading_method="defer")
     app.add_js_file("figures.js", loading_method="defer")
