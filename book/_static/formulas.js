@@ -84,13 +84,13 @@
       if (blank(node) < 1 || !part.length || arrow) part.push(node);
       else parts.push(blank(node), []);
     }
-    const made = parts.map((part) => {
+    if (parts.length === 1 && !ranks.size) return;
+    line.replaceChildren(...parts.map((part) => {
       if (typeof part !== "number") return wrap("mjx-part", pieces(part, ranks, READILY));
       const gap = wrap("mjx-gap", [" "]); // a space vanishes where its line ends
       gap.style.wordSpacing = `${part - 0.25}em`;
       return gap;
-    });
-    if (made.length > 1 || made[0].querySelector("mjx-piece")) line.replaceChildren(...made);
+    }));
   }
 
   function fit(root) {
