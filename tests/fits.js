@@ -27,7 +27,7 @@
     return clippers.get(element);
   }
   // Code may be scrolled on a screen, and a table if the keyboard reaches it and it has a name.
-  const scrollable = (element) => !paper && (element.localName === "pre" || (element.matches(".mlrg-table") && element.tabIndex === 0 && element.ariaLabel));
+  const scrollable = (element) => !paper && (element.localName === "pre" || (element.matches(".mlrg-wide > div") && element.tabIndex === 0 && element.ariaLabel));
 
   function check(box, element) {
     if (!box.width || !box.height) return;

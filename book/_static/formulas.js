@@ -1,6 +1,6 @@
 // Formulas that fit any column. MathJax 3 sets a formula on one line; here it is cut into pieces, and the browser ends
 // lines between them, on a phone, on paper, in a card: first before relations, sums and differences, and where a piece
-// is too long for a line of its own, within short brackets and before big operators.
+// is too long for a line of its own, within short brackets, before big operators and behind a slash.
 (() => {
   const OPEN = ["28", "5B", "7B", "27E8"];
   const CLOSE = ["29", "5D", "7D", "27E9"];
@@ -50,7 +50,8 @@
       if (relates) relation = node;
       if (!before) return;
       if (relates || (space === 3 && says(node, PLUS_MINUS))) ranks.set(node, short.has(node) ? AT_NEED : READILY);
-      else if (is(node, "mjx-munder", "mjx-munderover") && node.querySelector(".mjx-lop") && !isOperator(before)) ranks.set(node, AT_NEED);
+      const sums = is(node, "mjx-munder", "mjx-munderover") && node.querySelector(".mjx-lop") && !isOperator(before);
+      if (!ranks.has(node) && (sums || says(before, ["2F"]))) ranks.set(node, AT_NEED);
     });
     return ranks;
   }
