@@ -64,6 +64,11 @@
     }
   }
 
+  for (const formula of article.querySelectorAll("mjx-container")) {
+    const symbols = (root, prefix) => root.querySelectorAll(["mi", "mn", "mo", "mtext"].map((name) => prefix + name)).length;
+    const spoken = formula.querySelector("mjx-assistive-mml");
+    if (symbols(formula, "mjx-") !== symbols(spoken, "")) say("the formula shown and the one spoken differ", formula);
+  }
   for (const number of article.querySelectorAll(".eqno")) {
     const own = number.getBoundingClientRect();
     const touches = [...number.parentElement.querySelectorAll("mjx-c")].some((glyph) => {

@@ -29,9 +29,12 @@ def dress_tables(out: Path) -> None:
     """Mark every table of the site as cards or as scrolling, and the joints of every name in code."""
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf8")
-        after = TABLE.sub(
-            lambda m: f'<div class="mlrg-wide">{WRAP}{dressed(m[2])}</div></div>', text
-        )
+        after = text
+        if "mlrg-wide" not in text:  # else this build did not write it
+            after = TABLE.sub(
+                lambda m: f'<div class="mlrg-wide">{WRAP}{dressed(m[2])}</div></div>',
+                text,
+            )
         after = CODE.sub(lambda m: m[1] + JOINT.sub(r"\1<wbr>", m[2]) + m[3], after)
         if after != text:
             page.write_text(after, encoding="utf8")
@@ -57,6 +60,8 @@ def dressed(table: str) -> str:
         for row in rows:
             for name, cell in zip(names, row, strict=True):
                 cell["data-column"] = name
-        for tag in soup.find_all(list(ROLES)):  # a browser forgets them where the cells are blocks
+        for tag in soup.find_all(
+            list(ROLES)
+        ):  # a browser forgets them where the cells are blocks
             tag["role"] = ROLES[tag.name]
     return str(soup)
