@@ -20,7 +20,9 @@ from mlrg_lib.widgets.live import static_html, write_assets
 from myst_nb.core import render as myst_nb_render
 from policy import add_policy
 from previews import write_previews
+from search import mend_search
 from sphinx.util.docutils import SphinxDirective
+from tables import dress_tables
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 MATHJAX_FILES = (
@@ -171,7 +173,10 @@ def _ship_assets(app, exception):
         for file in out.glob(pattern):
             file.unlink()
     prune_icons(out)
+    mend_search(out)
+    dress_tables(out)
     write_previews(out)
+    (out / ".nojekyll").touch()  # or GitHub's pages would leave out _static
     add_policy(out)
 
 
@@ -182,6 +187,7 @@ def setup(app):
     original = myst_nb_render.load_mime_renders
     myst_nb_render.load_mime_renders = lambda: [*original(), PlotlyRenderer]
     app.add_js_file("offline-search.js")
+    app.add_js_file("formulas.js", loading_method="defer")  # before MathJax starts
     app.add_js_file("page.js", loading_method="defer")
     app.add_js_file("hovercards.js", loading_method="defer")
     app.add_js_file("figures.js", loading_method="defer")

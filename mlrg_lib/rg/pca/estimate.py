@@ -51,9 +51,9 @@ def estimate_coupling(
     variance c, the rebuilt field ψ, its projected cube f, and :math:`D_{\mu\nu} = \langle f_\mu\tilde\phi_\nu\rangle`,
 
     .. math::
-        g = \frac{L - \operatorname{tr} C^{-1}D}
-                 {4\langle|f|^2\rangle - 2\sum_{\mu\nu}(D_{\mu\nu}+D_{\nu\mu})^2/(c_\mu+c_\nu)},
-        \qquad L = 3\sum_i\langle\psi_i^2\rangle\sum_\mu u_{i\mu}^2 .
+        g = \frac{L - \operatorname{tr} C^{-1}D}{4\langle|f|^2\rangle - 2Q}, \qquad
+        Q = \sum_{\mu\nu} \frac{(D_{\mu\nu}+D_{\nu\mu})^2}{c_\mu+c_\nu}, \qquad
+        L = 3\sum_i\langle\psi_i^2\rangle\sum_\mu u_{i\mu}^2 .
 
     Parameters
     ----------
