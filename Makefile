@@ -20,7 +20,7 @@ help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
 	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
-	@echo "make live       the chapters in JupyterLab"
+	@echo "make live       the chapters in JupyterLab, in the folder live/, where your changes stay"
 	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
 	@echo "make pdf        the built site as one PDF, _build/companion.pdf"
 	@echo "make pictures   the live figures photographed in light, in dark and on a phone, _build/pictures"
@@ -88,7 +88,9 @@ site-test: $(STAMP)
 	$(PY) -m pytest -q -m site tests
 
 live: $(STAMP)
-	$(VENV)/bin/jupyter lab --ServerApp.root_dir=book --LabApp.default_url=/lab/tree/crash_course/ising.ipynb
+	@test -d $(SITE)/run || $(MAKE) book
+	$(PY) book/_tools/live.py
+	$(VENV)/bin/jupyter lab --ServerApp.root_dir=live --LabApp.default_url=/lab/tree/intro.ipynb
 
 serve: $(STAMP)
 	@test -f $(SITE)/index.html || $(MAKE) book

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "book/_tools"))
+sys.path[:0] = [str(ROOT / "book/_tools"), str(ROOT / "book/_ext")]
+import launch  # noqa: E402
 import notebooks  # noqa: E402
-from notebooks import launch  # noqa: E402
 
 PAGE = "book/crash_course/ising"
 ADDRESS = "https://github.com/someone/companion"
@@ -28,7 +28,7 @@ def build(folder: Path, address: str) -> str:
     )
     (folder / "index.md").write_text("# Contents\n\n```{toctree}\nchapter\n```\n")
     notebook = nbformat.v4.new_notebook(metadata=notebooks.METADATA)
-    notebook.cells = [nbformat.v4.new_markdown_cell("# A chapter"), notebooks.launch_cell(ROOT / f"{PAGE}.ipynb", "")]
+    notebook.cells = [nbformat.v4.new_markdown_cell("# A chapter")]
     nbformat.write(notebook, folder / "chapter.ipynb")
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(folder), str(folder / "html")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
@@ -65,7 +65,6 @@ def test_an_address_brings_the_buttons_and_none_takes_them_away(tmp_path):
     links, fetched = foreign(after)
     assert links == list(launch.links(ADDRESS, "chapter").values())
     assert fetched == foreign(before)[1]
-    assert "REPOSITORY" not in after, "the cell that fetches the library shows"
 
 
 @pytest.mark.parametrize(
@@ -102,16 +101,6 @@ def test_links_of_each_kind_of_host(address, expected):
 def test_an_address_that_is_none_is_refused(address):
     with pytest.raises(ValueError, match="companion_repository must look like"):
         launch.links(address, PAGE)
-
-
-def test_each_chapter_has_the_cell_of_the_configuration():
-    assert [problem for path in notebooks.chapters() for problem in notebooks.launch_problems(path)] == []
-
-
-def test_a_chapter_with_another_address_is_found(monkeypatch):
-    monkeypatch.setattr(notebooks, "address", lambda: ADDRESS)
-    (path, *_) = notebooks.chapters()
-    assert notebooks.launch_problems(path)
 
 
 def run_cell(tmp_path, *, address: str, installed: bool) -> subprocess.CompletedProcess:

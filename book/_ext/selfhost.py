@@ -87,10 +87,10 @@ class LiveFigureDirective(SphinxDirective):
     has_content = True
 
     def run(self):
+        name = self.arguments[0]
         parameters = yaml.safe_load("\n".join(self.content)) or {}
-        return [
-            nodes.raw(text=static_html(self.arguments[0], **parameters), format="html")
-        ]
+        text = static_html(name, **parameters)
+        return [nodes.raw(text=text, format="html", live=(name, parameters))]
 
 
 def _readable_references(app, what, name, obj, options, lines):
