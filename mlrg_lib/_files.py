@@ -1,31 +1,31 @@
 """Files that are there whole or not at all."""
 
+import contextlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 __all__ = ["replacing"]
 
 
-@contextmanager
+@contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
-    """Give a new file to write bytes to, which takes the name ``path`` when it is complete.
+    """Yield a file that takes the place of ``path`` once the block has ended well; otherwise nothing is left of it.
 
-    An error, or an interruption, leaves what was at ``path`` as it was, and nothing beside it. The file's permissions
-    are those of any new file; the folder is made if missing.
+    As with a plain ``open``, the system's mask says who may read a new file, an older one keeps its mode, and a
+    symbolic link is followed.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
     try:
         with open(part, "xb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copymode(target, part)
+        os.replace(part, target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

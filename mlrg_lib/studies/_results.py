@@ -84,6 +84,7 @@ def write(path: str | os.PathLike, study: str, results: Mapping, **facts) -> dic
         "processor": _processor(),
     }
     stored = {"provenance": provenance, **results}
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as file:
         if Path(path).suffix == ".npz":
             np.savez_compressed(file, **{**stored, "provenance": np.array(json.dumps(provenance))})
