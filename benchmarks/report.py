@@ -108,6 +108,7 @@ def document(results: list[dict], missing: dict[str, str], *, quick: bool, secon
 
 def store(path: Path, contents: dict) -> None:
     """Write JSON whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as file:
         file.write((json.dumps(contents, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
 

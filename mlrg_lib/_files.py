@@ -16,10 +16,9 @@ def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     """Yield a file that takes the place of ``path`` once the block has ended well; otherwise nothing is left of it.
 
     As with a plain ``open``, the system's mask says who may read a new file, an older one keeps its mode, and a
-    symbolic link is followed. The folder is made if it is missing.
+    symbolic link is followed.
     """
     target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
     try:
         with open(part, "xb") as file:

@@ -1,7 +1,7 @@
 """The file of a whole study: it says where it comes from, is written whole or not at all, and is read by its own study.
 
-A study's module has functions of one point, ``main(path, folder, n_jobs)`` that computes them all and stores what the
-book shows, and ``load`` where reading takes more than JSON. What is the same for every study stands here.
+A study's module has a function of one point, ``main(path, folder, n_jobs)`` that computes all points and stores what
+the book shows, and ``load`` where reading takes more than JSON. What is the same for every study stands here.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +18,9 @@ import numpy as np
 
 from .. import __version__
 from .._files import replacing
+from .runner import run_study
 
-__all__ = ["FOLDER", "plain", "read", "run", "seconds", "timed", "write"]
+__all__ = ["FOLDER", "main_of", "plain", "read", "run", "seconds", "timed", "write"]
 
 FOLDER = "_build/studies"  # where finished points wait
 
@@ -83,6 +84,7 @@ def write(path: str | os.PathLike, study: str, results: Mapping, **facts) -> dic
         "processor": _processor(),
     }
     stored = {"provenance": provenance, **results}
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as file:
         if Path(path).suffix == ".npz":
             np.savez_compressed(file, **{**stored, "provenance": np.array(json.dumps(provenance))})
@@ -122,6 +124,41 @@ def _contents(path: Path) -> dict:
     with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     return {**arrays, "provenance": json.loads(str(arrays["provenance"]))}
+
+
+def main_of(study: str, point: Callable, grid: Sequence[dict], contents: Callable, **facts) -> Callable[..., dict]:
+    """Return the ``main`` of a study of one grid; ``contents`` makes of points and their results what is stored."""
+
+    def main(
+        path: str | os.PathLike,
+        folder: str | os.PathLike = FOLDER,
+        n_jobs: int = 1,
+        points: Sequence[dict] = tuple(grid),
+    ) -> dict:
+        """Compute every point and write the file, whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+            The JSON file.
+        folder : path
+            Where finished points wait.
+        n_jobs : int
+            Processes.
+        points : sequence of dict
+            Keyword arguments of ``point``; the study's own by default.
+
+        Returns
+        -------
+        dict
+            What was stored.
+        """
+        results = run_study(point, points, folder, n_jobs=n_jobs, verbose=True)
+        took = seconds(results)
+        return write(path, study, contents(points, results), **facts, seconds=took)
+
+    main.__module__ = point.__module__
+    return main
 
 
 def run(study: str, main: Callable[..., dict]) -> None:

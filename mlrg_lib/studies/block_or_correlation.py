@@ -16,7 +16,6 @@ from ..ising import CRITICAL_BETA
 from ..machines import RBM, fields
 from . import _results
 from . import block_data as data
-from .runner import run_study
 
 __all__ = ["BETAS", "GRID", "MEASURES", "SIDE", "TEMPERATURES", "WIDTHS", "load", "main", "measure", "point"]
 
@@ -171,41 +170,6 @@ def point(
     }
 
 
-def main(
-    path: str | os.PathLike,
-    folder: str | os.PathLike = _results.FOLDER,
-    n_jobs: int = 1,
-    points: Sequence[dict] = GRID,
-) -> dict:
-    """Compute every point and write the file, whole or not at all.
-
-    Parameters
-    ----------
-    path : path
-        The JSON file.
-    folder : path
-        Where finished points wait.
-    n_jobs : int
-        Processes.
-    points : sequence of dict
-        Keyword arguments of :func:`point`.
-
-    Returns
-    -------
-    dict
-        What was stored.
-    """
-    results = run_study(point, points, folder, n_jobs=n_jobs, verbose=True)
-    facts = {
-        "seed": "each point from its own parameters",
-        "recipe": RECIPE,
-        "n_samples": N_SAMPLES,
-        "seconds": _results.seconds(results),
-    }
-    rows = [given | _plain(given, found) for given, found in zip(points, results, strict=True)]
-    return _results.write(path, "block_or_correlation", {"measures": MEASURES, "points": rows}, **facts)
-
-
 def _plain(given: dict, found: dict) -> dict:
     """Return a point's results as JSON has them: five digits, None for NaN, fields of the first seed only."""
     kept = ["measures", "score"]
@@ -217,6 +181,22 @@ def _plain(given: dict, found: dict) -> dict:
     if given["seed"] == 0 and given["kind"] in ("ising", "gaussian") and shown:
         plain["fields"] = found["fields"].T.tolist()
     return plain
+
+
+def _contents(points: Sequence[dict], results: list[dict]) -> dict:
+    rows = [given | _plain(given, found) for given, found in zip(points, results, strict=True)]
+    return {"measures": MEASURES, "points": rows}
+
+
+main = _results.main_of(
+    "block_or_correlation",
+    point,
+    GRID,
+    _contents,
+    seed="each point from its own parameters",
+    recipe=RECIPE,
+    n_samples=N_SAMPLES,
+)
 
 
 def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:

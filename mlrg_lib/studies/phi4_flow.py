@@ -8,15 +8,11 @@ one can be recomputed alone: ``point(1.75, 0.007)``. A finished point is kept in
 on where it was.
 """
 
-import os
-from collections.abc import Sequence
-
 import numpy as np
 
 from .._moved import moved
 from ..rg import pca
 from . import _results
-from .runner import run_study
 
 __all__ = ["GRID", "N_SITES", "main", "point"]
 
@@ -83,33 +79,14 @@ def point(alpha: float, start: float, n_samples: int = 60_000) -> dict:
     }
 
 
-def main(
-    path: str | os.PathLike,
-    folder: str | os.PathLike = _results.FOLDER,
-    n_jobs: int = 1,
-    points: Sequence[dict] = GRID,
-) -> dict:
-    """Compute every point and write the file, whole or not at all.
-
-    Parameters
-    ----------
-    path : path
-        The JSON file.
-    folder : path
-        Where finished points wait.
-    n_jobs : int
-        Processes.
-    points : sequence of dict
-        Keyword arguments of :func:`point`.
-
-    Returns
-    -------
-    dict
-        What was stored.
-    """
-    results = run_study(point, points, folder, n_jobs=n_jobs, verbose=True)
-    facts = {"seed": "each point from its own parameters", "n_sites": N_SITES, "seconds": _results.seconds(results)}
-    return _results.write(path, "phi4_flow", {"points": _results.plain(results)}, **facts)
+main = _results.main_of(
+    "phi4_flow",
+    point,
+    GRID,
+    lambda _, results: {"points": _results.plain(results)},
+    seed="each point from its own parameters",
+    n_sites=N_SITES,
+)
 
 
 __getattr__ = moved("mlrg_lib.studies.phi4_flow", {"run": "mlrg_lib.studies.phi4_flow.main"})

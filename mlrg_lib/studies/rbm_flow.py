@@ -19,7 +19,6 @@ from ..ising import sample, thermometer
 from ..machines import RBM
 from ..rg import rbm_flow
 from . import _results
-from .runner import run_study
 
 __all__ = ["GRID", "SIDE", "STARTS", "STEPS", "TRAINING", "load", "main", "point", "training_set"]
 
@@ -159,44 +158,24 @@ def point(
     }
 
 
-def main(
-    path: str | os.PathLike,
-    folder: str | os.PathLike = _results.FOLDER,
-    n_jobs: int = 1,
-    points: Sequence[dict] = GRID,
-) -> dict:
-    """Compute every point and write the file, whole or not at all.
+def _contents(points: Sequence[dict], results: list[dict]) -> dict:
+    return {"points": [given | _results.plain(found, 5) for given, found in zip(points, results, strict=True)]}
 
-    Parameters
-    ----------
-    path : path
-        The JSON file.
-    folder : path
-        Where finished points wait.
-    n_jobs : int
-        Processes.
-    points : sequence of dict
-        Keyword arguments of :func:`point`.
 
-    Returns
-    -------
-    dict
-        What was stored.
-    """
-    results = run_study(point, points, folder, n_jobs=n_jobs, verbose=True)
-    facts = {
-        "seed": "each point from its own parameters",
-        "side": SIDE,
-        "n_samples": N_SAMPLES,
-        "n_chains": N_CHAINS,
-        "mean_field_steps": MEAN_FIELD_STEPS,
-        "starts": STARTS,
-        "steps": STEPS,
-        "recipe": RECIPE,
-        "seconds": _results.seconds(results),
-    }
-    rows = [given | _results.plain(found, 5) for given, found in zip(points, results, strict=True)]
-    return _results.write(path, "rbm_flow", {"points": rows}, **facts)
+main = _results.main_of(
+    "rbm_flow",
+    point,
+    GRID,
+    _contents,
+    seed="each point from its own parameters",
+    side=SIDE,
+    n_samples=N_SAMPLES,
+    n_chains=N_CHAINS,
+    mean_field_steps=MEAN_FIELD_STEPS,
+    starts=STARTS,
+    steps=STEPS,
+    recipe=RECIPE,
+)
 
 
 def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:

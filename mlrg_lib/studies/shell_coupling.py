@@ -6,15 +6,11 @@ A point is one dimension and one coupling; its repeats have seeds of their own, 
 alone: ``point(3, 0.25)``. A finished point is kept in a folder, so an interrupted study goes on where it was.
 """
 
-import os
-from collections.abc import Sequence
-
 import numpy as np
 
 from .._moved import moved
 from ..rg import momentum_shell
 from . import _results
-from .runner import run_study
 
 __all__ = ["BOXES", "COUPLINGS", "main", "point"]
 
@@ -66,33 +62,13 @@ def point(d: int, u: float, n_repeats: int = 6, n_samples: int = 1920) -> dict:
     }
 
 
-def main(
-    path: str | os.PathLike,
-    folder: str | os.PathLike = _results.FOLDER,
-    n_jobs: int = 1,
-    points: Sequence[dict] = GRID,
-) -> dict:
-    """Compute every point and write the file, whole or not at all.
-
-    Parameters
-    ----------
-    path : path
-        The JSON file.
-    folder : path
-        Where finished points wait.
-    n_jobs : int
-        Processes.
-    points : sequence of dict
-        Keyword arguments of :func:`point`.
-
-    Returns
-    -------
-    dict
-        What was stored.
-    """
-    results = run_study(point, points, folder, n_jobs=n_jobs, verbose=True)
-    facts = {"seed": "each repeat from its dimension, coupling and number", "seconds": _results.seconds(results)}
-    return _results.write(path, "shell_coupling", {"points": _results.plain(results)}, **facts)
+main = _results.main_of(
+    "shell_coupling",
+    point,
+    GRID,
+    lambda _, results: {"points": _results.plain(results)},
+    seed="each repeat from its dimension, coupling and number",
+)
 
 
 __getattr__ = moved("mlrg_lib.studies.shell_coupling", {"run": "mlrg_lib.studies.shell_coupling.main"})
