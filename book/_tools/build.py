@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import package
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
@@ -52,6 +54,7 @@ def main() -> int:
     if status:
         report_failures()
         return status
+    package.main(BUILD / "html")
     print(
         f"Built in {time.perf_counter() - began:.0f} s. Open {(BUILD / 'html/index.html').as_uri()} or run: make serve"
     )
