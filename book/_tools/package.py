@@ -177,8 +177,20 @@ def write_sizes(site: Path) -> None:
             page.write_text(after, "utf8")
 
 
+def stand_ins(run: Path) -> None:
+    """Write the chapters as they are, with the first cell of readers' notebooks, until the builder writes its own."""
+    for page in pages():
+        notebook = json.loads((ROOT / f"{page}.ipynb").read_text("utf8"))
+        cells = notebook["cells"]
+        cells[1]["source"] = launch.cell(notebooks.address(), page)
+        target = run / launch.notebook(page)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(notebook), "utf8")
+
+
 def main(site: Path = ROOT / "_build/html") -> None:
     run = site / "run"
+    stand_ins(run)
     fill(run)
     files = {f"companion/{name}": path for name, path in contents(run).items()}
     write_archive(run / NOTEBOOKS, files)
