@@ -130,7 +130,8 @@ def test_the_licence_of_everything_shipped_is_listed(site_folder):
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     patterns = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
     own = {path.name for path in (Path(__file__).parents[1] / "book/_static").iterdir()}
-    own |= {"mlrg-live.js", "previews.js"}
+    chapters = [path.relative_to(ROOT / "book").with_suffix(".js").as_posix() for path in course.in_order()]
+    own |= {"mlrg-live.js", "previews.js"} | {f"notebooks/{path}" for path in chapters}
     static = site_folder / "_static"
     shipped = {path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file()} - own
     covers = {p: {f for f in shipped if fnmatch.fnmatch(f, p + "*" if p.endswith("/") else p)} for p in patterns}

@@ -42,6 +42,7 @@ NOT_SHIPPED = (
 )
 NAMED = {  # what assistive technology needs a name or a landmark for
     '<summary><span class="toctree-toggle"': '<summary aria-label="Pages of this part"><span class="toctree-toggle"',
+    'target="_blank"\n   class="btn btn-sm btn-download-notebook-button': 'download\n   class="btn btn-sm btn-download-notebook-button',
     '<div id="pst-primary-sidebar"': '<div id="pst-primary-sidebar" role="region" aria-label="The book"',
 }
 

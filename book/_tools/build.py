@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+import package
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
@@ -57,6 +59,7 @@ def main() -> int:
         report_failures()
     print(where_the_time_went(executed(began), time.time() - began))
     if not status:
+        package.main(BUILD / "html")
         page = (BUILD / "html/index.html").as_uri()
         print(f"Built. Open {page} or run: make serve")
     return status
