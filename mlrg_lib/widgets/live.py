@@ -110,11 +110,12 @@ def write_assets(static_dir: str | os.PathLike) -> Path:
     RuntimeError
         If the kernels cannot be built.
     """
+    figures = {name: _modules(name) for name in _figures.FIGURES}
     bundle = {
         "wasm": base64.b64encode(wasm.kernel_module().code).decode(),
         "css": _read("live.css"),
-        "common": _plain("common"),
-        "figures": {name: _joined(name, {"common"}) for name in _figures.FIGURES},
+        "modules": {module: _plain(module) for modules in figures.values() for module in modules},
+        "figures": figures,
     }
     text = json.dumps(bundle, ensure_ascii=True, separators=(",", ":"))
     target = Path(static_dir) / _SCRIPT
@@ -127,15 +128,14 @@ def _read(name: str) -> str:
     return (_FRONTEND / name).read_text(encoding="utf8")
 
 
-def _joined(module: str, known: set[str]) -> str:
-    """Return a module as text that imports nothing: after what it imports, each once, but for what is ``known``."""
-    known.add(module)
-    wanted = _IMPORT.findall(_read(f"{module}.js"))
-    return "".join(_joined(name, known) for name in wanted if name not in known) + _plain(module)
+def _modules(name: str) -> list[str]:
+    """Return the names of a module and of all it imports, each after what it needs itself."""
+    needed = [module for other in _IMPORT.findall(_read(f"{name}.js")) for module in _modules(other)]
+    return [*dict.fromkeys(needed), name]
 
 
 def _plain(module: str) -> str:
-    """Return the text of one module without its imports and the word before what others import from it."""
+    """Return the text of a module without its imports, nor the word before what others import from it."""
     return _slim(re.sub(r"^export (?=function|class|const)", "", _IMPORT.sub("", _read(f"{module}.js")), flags=re.M))
 
 
@@ -160,7 +160,7 @@ def _widget_class():
         values = traitlets.Dict().tag(sync=True)
 
         def __init__(self, name: str, start: dict):
-            super().__init__(_esm=_joined(name, set()), wasm=wasm.kernel_module().code, **start)
+            super().__init__(_esm="".join(map(_plain, _modules(name))), wasm=wasm.kernel_module().code, **start)
             self.add_class("mlrg-live")
 
     return LiveFigure

@@ -1,5 +1,6 @@
 // The one-loop momentum-shell flow in the plane of r and K_d u: drop points and watch them flow.
-import { Loop, Plot, Values, button, figure, make, reducedMotion, signed, slider, startWorker, tier } from "./common.js";
+import { Loop, Plot, Values, button, figure, make, reducedMotion, signed, slider, tier } from "./common.js";
+import { startWorker } from "./worker.js";
 
 // Runs in the worker: flow lines from given points, the critical line, the fixed points and their directions.
 function integrator({ kernels, allocate, bytesUsed }) {

@@ -1,7 +1,10 @@
 // The Ising model at any temperature: a lattice, its coarse-grained self, and m and e against the exact curves.
-import { Loop, Plot, Values, button, choice, figure, make, showPixels, slider, startWorker, tier, withError, signed } from "./common.js";
+import {
+  Loop, Plot, Values, button, choice, figure, make, showPixels, slider, tier, withError, signed,
+} from "./common.js";
 import { coarseGraining } from "./coarse.js";
 import { spinLattice } from "./lattice.js";
+import { startWorker } from "./worker.js";
 
 // Runs in the worker: the lattice, what is measured on it, and the pictures. `tools` gives the kernels and their arrays.
 function sampler(tools) {

@@ -1,5 +1,6 @@
 // Fourth-moment flows: drop principal components of data, and see whether what is left turns Gaussian.
-import { Plot, Values, button, choice, figure, make, slider, startWorker, tier } from "./common.js";
+import { Plot, Values, button, choice, figure, make, slider, tier } from "./common.js";
+import { startWorker } from "./worker.js";
 
 // Runs in the worker: everything from the data to the moments. All arrays are made once, for the largest data set.
 function analyst({ kernels, allocate, seed, fillRandom, bytesUsed }) {
@@ -24,16 +25,25 @@ function analyst({ kernels, allocate, seed, fillRandom, bytesUsed }) {
     neurons({ n: units, samples: bins, bytes }) {
       [n, samples] = [units, bins];
       const to = data.data, width = (bins + 1) >> 1;
-      for (let i = 0; i < n; i++) for (let t = 0; t < bins; t++) to[i * bins + t] = (bytes[i * width + (t >> 1)] >> (4 * (t & 1))) & 15;
+      for (let i = 0; i < n; i++) {
+        for (let t = 0; t < bins; t++) to[i * bins + t] = (bytes[i * width + (t >> 1)] >> (4 * (t & 1))) & 15;
+      }
     },
     photographs({ shape: [pictures, height, width], patch, stride, step, bytes }) {
       const pixels = bytes.slice(); // differences along the rows, modulo 256
       for (let k = 0; k < pixels.length; k++) if (k % width) pixels[k] += pixels[k - 1];
       const corners = [];
-      for (let p = 0; p < pictures; p++) for (let y = 0; y + patch <= height; y += stride) for (let x = 0; x + patch <= width; x += stride) corners.push((p * height + y) * width + x);
+      for (let p = 0; p < pictures; p++) {
+        for (let y = 0; y + patch <= height; y += stride) {
+          for (let x = 0; x + patch <= width; x += stride) corners.push((p * height + y) * width + x);
+        }
+      }
       [n, samples] = [patch * patch, corners.length];
       const to = data.data;
-      for (let i = 0; i < n; i++) { const offset = Math.floor(i / patch) * width + (i % patch); for (let t = 0; t < samples; t++) to[i * samples + t] = step * pixels[corners[t] + offset]; }
+      for (let i = 0; i < n; i++) {
+        const offset = Math.floor(i / patch) * width + (i % patch);
+        for (let t = 0; t < samples; t++) to[i * samples + t] = step * pixels[corners[t] + offset];
+      }
     },
     // 64 lattices of 16 x 16 from all spins up, then 32 pictures of each; v and -v are equally likely
     ising(_, temperature) {

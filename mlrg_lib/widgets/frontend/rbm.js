@@ -1,5 +1,6 @@
 // A restricted Boltzmann machine that trains while you watch, on lattices that are being sampled at the same time.
-import { Loop, Plot, Values, button, choice, figure, make, signed, slider, startWorker, tier } from "./common.js";
+import { Loop, Plot, Values, button, choice, figure, make, signed, slider, tier } from "./common.js";
+import { startWorker } from "./worker.js";
 
 // Runs in the worker: 64 lattices of 16 x 16 under heat-bath dynamics, and the machine that sees them.
 function trainer({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
@@ -77,9 +78,10 @@ function trainer({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
       kernels.rbm_fields(summary.at, tiles.at, sizes.at, machine[0].at, V, H);
       const [fieldSize, most, zeros] = summary.data;
       return {
-        tiles: tiles.data.slice(), size: fieldSize, most, zeros, updates, done, took, hidden: H, bytes: bytesUsed(), overlap,
+        tiles: tiles.data.slice(), size: fieldSize, most, zeros, overlap, updates, done, took, hidden: H,
         pictures: [lanes(data, 4, 0), lanes(data, 4, V * BATCH), lanes(dream, 4, 0)],
         energy: energies.data.length ? { data: mean(energies.data), dream: mean(energies.dream) } : null,
+        bytes: bytesUsed(),
       };
     },
   };
