@@ -29,9 +29,12 @@
   // Code may be scrolled on a screen, and a table if the keyboard reaches it and it has a name.
   const scrollable = (element) => !paper && (element.localName === "pre" || (element.matches(".mlrg-wide > div") && element.tabIndex === 0 && element.ariaLabel));
 
+  const forEarsOnly = (element) => element.clientHeight <= 1;
+
   function check(box, element) {
     if (!box.width || !box.height) return;
     const around = clips(element);
+    if (around.some(forEarsOnly)) return;
     const narrow = around.find((e) => beyond(box, inner(e)) > 1.5);
     if (narrow && scrollable(narrow)) return;
     if (narrow) say(`cut by ${narrow.localName}.${narrow.className}, ${beyond(box, inner(narrow)).toFixed(0)} px`, element);
@@ -51,7 +54,7 @@
     if (!text.data.trim() || parent.closest(`script, style, noscript, ${PARTS}`) || !parent.checkVisibility({ visibilityProperty: true })) continue;
     range.selectNodeContents(text);
     for (const box of range.getClientRects()) check(box, parent);
-    if (parent.closest("table")) words(text, parent);
+    if (parent.closest("table") && !clips(parent).some(forEarsOnly)) words(text, parent);
   }
 
   // A word, a number or a name ends on the line it began on; <wbr> ends a text node, and so a word.
@@ -65,7 +68,8 @@
   }
 
   for (const formula of article.querySelectorAll("mjx-container")) {
-    const symbols = (root, prefix) => root.querySelectorAll(["mi", "mn", "mo", "mtext"].map((name) => prefix + name)).length;
+    const symbols = (root, prefix) => [...root.querySelectorAll(["mi", "mn", "mo", "mtext"].map((name) => prefix + name))]
+      .filter((symbol) => !symbol.closest("mjx-surd")).length; // the sign of a root, which MathML does not spell
     const spoken = formula.querySelector("mjx-assistive-mml");
     if (symbols(formula, "mjx-") !== symbols(spoken, "")) say("the formula shown and the one spoken differ", formula);
   }

@@ -2,8 +2,8 @@
 () => {
   function luminance(colour) {
     const linear = (x) => (x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
-    const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map((x) => linear(x / 255));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    const [r, g, b, alpha = 1] = colour.match(/[\d.]+/g).map((x, i) => (i < 3 ? linear(x / 255) : Number(x)));
+    return alpha * (0.2126 * r + 0.7152 * g + 0.0722 * b) + 1 - alpha; // over white
   }
   const found = new Set();
   for (const element of document.querySelectorAll("article, article *")) {
@@ -13,7 +13,7 @@
     const text = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     const ink = element.closest("svg") ? fill : color;
     if ((text || element.localName === "mjx-c") && ink !== "none" && 1.05 / (luminance(ink) + 0.05) < 3) found.add(`pale ${ink}: ${about}`);
-    if (backgroundColor !== "rgba(0, 0, 0, 0)" && luminance(backgroundColor) < 0.6) found.add(`dark ground ${backgroundColor}: ${about}`);
+    if (luminance(backgroundColor) < 0.6) found.add(`dark ground ${backgroundColor}: ${about}`);
   }
   return [...found];
 }
