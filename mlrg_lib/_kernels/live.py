@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numba import carray, types
 
-from . import ellipse, kadanoff, modes, pictures, shell_flow, small_rbm, strips
+from . import ellipse, kadanoff, modes, pictures, settling, shell_flow, small_rbm, strips
 from .clusters import swendsen_wang_sweeps, wolff_updates
 from .lattice import bond_sums
 from .moments import add_moments
@@ -108,6 +108,18 @@ def block_stochastic(out, sums, n, probability, state):
 def ising_paint(pixels, values, n, b, colours):
     """:func:`pictures.paint`: ``pixels`` and ``values`` (n,), ``colours`` (b*b + 1,)."""
     pictures.paint(carray(pixels, n), carray(values, n), b, carray(colours, b * b + 1))
+
+
+@numba.njit(error_model="numpy")
+def settling_add(batches, filling, counts, first, second):
+    """:func:`settling.add`: ``batches`` (256, 2), ``filling`` (2,), ``counts`` (4,)."""
+    settling.add(carray(batches, (settling.N_BATCHES, 2)), carray(filling, 2), carray(counts, 4), first, second)
+
+
+@numba.njit(error_model="numpy")
+def settling_judge(out, batches, counts):
+    """:func:`settling.judge`: ``out`` (4,)."""
+    return np.int32(settling.judge(carray(out, 4), carray(batches, (settling.N_BATCHES, 2)), carray(counts, 4)))
 
 
 @numba.njit(error_model="numpy")
@@ -265,6 +277,8 @@ ENTRIES = {
     "block_majority": (block_majority, types.void(_i8, _i8, _int, _u64)),
     "block_stochastic": (block_stochastic, types.void(_i8, _i8, _int, _f64, _u64)),
     "ising_paint": (ising_paint, types.void(_i32, _i8, _int, _int, _i32)),
+    "settling_add": (settling_add, types.void(_f64, _f64, _i64, _float, _float)),
+    "settling_judge": (settling_judge, types.int32(_f64, _f64, _i64)),
     "replicas_sweeps": (replicas_sweeps, types.void(_u64, _u64, _int, _u64, _u64, _u64, _int)),
     "replicas_batch": (replicas_batch, types.void(_f32, _u64, _int, _u64)),
     "rbm_update": (rbm_update, types.void(*[_f32] * 11, _u64, _int, _int, _int, _float, _float, _float)),

@@ -21,7 +21,7 @@ __all__ = ["KernelModule", "build", "kernel_module"]
 _ENTRIES = "mlrg_lib._kernels.live"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _STACK = 1 << 16
-_SIZE_LIMIT = 64 * 1024
+_SIZE_LIMIT = 160 * 1024
 _LINK = ("--no-entry", "--strip-all", "--gc-sections", "--stack-first", "--export=__heap_base", "--export-memory")
 
 
@@ -56,7 +56,7 @@ def kernel_module() -> KernelModule:
     ------
     RuntimeError
         If a kernel cannot be exported (the message names it and says why), the linker is missing, or the
-        module is larger than 64 kB.
+        module is larger than 160 kB.
 
     Notes
     -----
