@@ -83,6 +83,10 @@ def build(L=64, side=16, hidden=8, n_modes=12, n_samples=1100):
             1,
             np.array([7, -9], dtype=np.int32),
         ),
+        "settling_add": lambda rng: (
+            *(rng.normal(size=512), rng.normal(size=2), np.array([255, 8, 7, 0]), rng.normal(), rng.normal()),
+        ),
+        "settling_judge": lambda rng: (work(4, np.float64), rng.normal(size=512), np.array([200, 8, 3, 0])),
         "replicas_sweeps": lambda rng: (
             *(random_words(rng, replicas), side, rule("heat_bath")[1], 5, random_words(rng, 32)),
         ),

@@ -37,7 +37,7 @@ EXACT, ROUNDED = 1e-11, 1e-5  # relative, of sums in float64 and of sums that be
 # Where the kernels meet their slow twins. `CASES` has the kernels whose twins are elsewhere, or too slow here.
 MODULES = (
     *("ellipse_kernel", "ising_kernels", "ising_runs", "kadanoff_kernel", "kernels_as_python", "machines_kernels"),
-    *("modes_kernel", "shell_flow", "small_rbm", "page_kernels", "columns"),
+    *("modes_kernel", "settling", "shell_flow", "small_rbm", "page_kernels", "columns"),
 )
 
 

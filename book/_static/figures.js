@@ -34,57 +34,85 @@
     return change;
   }
 
+  // Nothing over the picture, nothing to upload, and no gesture of plotly's own: a finger or a wheel moves the page.
+  const CONFIG = {
+    responsive: true, displayModeBar: false, showSendToCloud: false, displaylogo: false, displayNotifier: false,
+    showTips: false, showAxisDragHandles: false, showAxisRangeEntryBoxes: false, doubleClick: "reset",
+  };
+
+  const make = (tag, properties, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
   async function draw(el) {
     if (el.dataset.state) return;
     el.dataset.state = "loading";
     const figure = JSON.parse(el.querySelector('script[type="application/json"]').textContent);
     const explore = figure.layout.meta?.explore;
-    const frames = figure.frames ?? [];
     try {
       const Plotly = await plotly();
-      const graph = document.createElement("div");
-      graph.className = "mlrg-plotly-graph";
+      const graph = make("div", { className: "mlrg-plotly-graph" });
       el.append(graph);
-      const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
-      const layout = { ...figure.layout, autosize: true };
-      await Plotly.newPlot(graph, figure.data, layout, config);
-      await Plotly.relayout(graph, skin(graph._fullLayout));
-      if (explore) addSliders(Plotly, el, graph, layout, explore, frames, config);
+      const shown = { data: figure.data, layout: { ...figure.layout, autosize: true }, zoom: false };
+      // plotly writes the ranges it shows into the layout it is given, so it gets a copy
+      shown.draw = async () => {
+        await Plotly.react(graph, shown.data, { ...structuredClone(shown.layout), dragmode: shown.zoom && "zoom" }, CONFIG);
+        await Plotly.relayout(graph, skin(graph._fullLayout));
+      };
+      await shown.draw();
+      if (explore) addSliders(el, shown, explore, figure.frames ?? []);
+      if (graph._fullLayout._has("cartesian")) addZoom(Plotly, el, graph, shown);
       el.dataset.state = "ready";
     } catch (error) {
       el.dataset.state = "failed";
-      el.append(Object.assign(document.createElement("p"), { textContent: `This figure could not be drawn: ${error.message}` }));
+      el.append(make("p", { textContent: `This figure could not be drawn: ${error.message}` }));
       throw error;
     }
   }
 
+  // A drag zooms only while the button is pressed; whatever was zoomed can be undone by a button, too.
+  function addZoom(Plotly, el, graph, shown) {
+    const hint = make("span", {});
+    const reset = make("button", { type: "button", textContent: "Reset view", hidden: true, onclick: () => { shown.draw(); reset.hidden = !shown.zoom; } });
+    const toggle = make("button", { type: "button", textContent: "Zoom", onclick: () => set(!shown.zoom) });
+    const set = (on) => {
+      shown.zoom = on;
+      Plotly.relayout(graph, { dragmode: on && "zoom" });
+      el.classList.toggle("mlrg-zooming", on);
+      toggle.setAttribute("aria-pressed", on);
+      hint.textContent = on ? "Draw a box over what you want to see." : "";
+      if (on) reset.hidden = false;
+    };
+    toggle.setAttribute("aria-pressed", false);
+    hint.setAttribute("role", "status");
+    el.append(make("div", { className: "mlrg-zoom" }, hint, reset, toggle));
+  }
+
   // One native range input per parameter; the frame shown is named by the indices of the values, "i,j".
-  function addSliders(Plotly, el, graph, layout, explore, frames, config) {
-    const byName = new Map(frames.map((frame) => [frame.name, frame]));
+  function addSliders(el, shown, explore, frames) {
+    const first = shown.layout, byName = new Map(frames.map((frame) => [frame.name, frame]));
     const chosen = explore.map((parameter) => parameter.start);
-    const panel = document.createElement("div");
-    panel.className = "mlrg-sliders";
+    const panel = make("div", { className: "mlrg-sliders" });
     explore.forEach((parameter, index) => {
-      const label = document.createElement("label");
-      const name = Object.assign(document.createElement("span"), { textContent: parameter.label });
-      const input = Object.assign(document.createElement("input"), { type: "range", min: 0, max: parameter.values.length - 1, step: 1, value: parameter.start });
-      const output = document.createElement("output");
+      const input = make("input", { type: "range", min: 0, max: parameter.values.length - 1, step: 1, value: parameter.start });
+      const output = make("output", {});
       const tell = () => { output.textContent = parameter.values[chosen[index]]; input.setAttribute("aria-valuetext", output.textContent); };
       input.addEventListener("input", async () => {
         chosen[index] = Number(input.value);
         tell();
         const frame = byName.get(chosen.join(","));
-        const next = { ...layout, ...frame.layout };
-        await Plotly.react(graph, frame.data, next, config);
-        await Plotly.relayout(graph, skin(graph._fullLayout));
+        Object.assign(shown, { data: frame.data, layout: { ...first, ...frame.layout } });
+        await shown.draw();
         el.dataset.frame = frame.name;
       });
       tell();
-      label.append(name, input, output);
-      panel.append(label);
+      panel.append(make("label", {}, make("span", { textContent: parameter.label }), input, output));
     });
-    const note = Object.assign(document.createElement("p"), { className: "mlrg-tier", textContent: "Computed when this page was built; run the notebook for every value in between." });
-    panel.append(note);
+    const finer = explore.filter((parameter) => parameter.finer).map((parameter) => `${parameter.finer} values of ${parameter.label}`);
+    const more = finer.length ? ` The notebook computes as you drag, with ${finer.join(" and ")}.` : "";
+    panel.append(make("p", { className: "mlrg-tier", textContent: `Computed when this page was built.${more}` }));
     el.prepend(panel);
   }
 

@@ -52,6 +52,10 @@ _TEMPLATE = go.layout.Template(
         "title": {"x": 0.02, "xanchor": "left", "font": {"size": 16}},
         "margin": {"l": 60, "r": 20, "t": 60, "b": 55},
         "hovermode": "closest",
+        # A drag scrolls, as everywhere on a touch screen; the mode bar of a notebook zooms when asked. Its button for
+        # uploading to a company's server is no part of these figures, whoever shows them: data may not leave by a slip.
+        "dragmode": False,
+        "modebar": {"remove": ["sendChartToCloud"]},
         "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.0, "xanchor": "left", "x": 0.0},
         "xaxis": {**_AXIS, "gridcolor": "rgba(128,136,144,0.25)"},
         "yaxis": {**_AXIS, "gridcolor": "rgba(128,136,144,0.25)"},

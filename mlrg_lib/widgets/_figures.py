@@ -91,11 +91,12 @@ def _ising_start(
 
 
 _SIZES = (64, 128, 256, 512, 1024, 2048)
-_TEMPERATURES = np.round(np.arange(1.0, 4.005, 0.01), 2)
+# the positions of the slider, and the critical temperature, which has a button
+_TEMPERATURES = np.sort(np.append(np.round(np.arange(1.0, 4.005, 0.01), 2), 1 / exact.CRITICAL_BETA))
 
 
 def _ising_curves() -> dict:
-    """Exact curves at every position of the temperature slider; on the torus only where it differs visibly."""
+    """Exact curves at every temperature the controls can set; on the torus only where it differs visibly."""
     beta = 1 / _TEMPERATURES
     near = np.flatnonzero((_TEMPERATURES >= 2.0) & (_TEMPERATURES <= 2.6))
     return {

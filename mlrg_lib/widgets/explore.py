@@ -36,7 +36,7 @@ def explore(
     start : mapping, optional
         The value first shown; the middle one by default.
     live : mapping, optional
-        A finer list of values for some parameters, used only where a kernel runs.
+        A finer list of values for some parameters, used only where a kernel runs. The page says how many it has.
     **values : sequence
         The values of each parameter.
 
@@ -68,8 +68,10 @@ def explore(
     if not static:
         values |= {name: list(options) for name, options in live.items()}
     first = {name: _index(options, start.get(name)) for name, options in values.items()}
-    face = _static_face if static else _live_face
-    return face(draw, values, {name: labels.get(name, name) for name in values}, first)
+    named = {name: labels.get(name, name) for name in values}
+    if static:
+        return _static_face(draw, values, named, first, {name: len(options) for name, options in live.items()})
+    return _live_face(draw, values, named, first)
 
 
 def _check(values, labels, start, live):
@@ -101,7 +103,7 @@ def _text(value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _static_face(draw, values, labels, first) -> go.Figure:
+def _static_face(draw, values, labels, first, finer) -> go.Figure:
     names = list(values)
     frames, shown = [], None
     for indices in itertools.product(*(range(len(values[name])) for name in names)):
@@ -114,6 +116,7 @@ def _static_face(draw, values, labels, first) -> go.Figure:
             shown = go.Figure(fig)
             meta["explore"] = [
                 {"label": labels[name], "values": [_text(v) for v in values[name]], "start": first[name]}
+                | ({"finer": finer[name]} if name in finer else {})
                 for name in names
             ]
             shown.update_layout(meta=meta)

@@ -12,7 +12,7 @@ from .. import blocking, columns
 from ..clusters import wolff_updates
 from ..lattice import bond_sums
 from ..multispin import local_thresholds
-from ..page import kadanoff, pictures
+from ..page import kadanoff, pictures, settling
 from ..runs import swendsen_wang_sweeps
 from ..words import fill_random
 from ._entry import entry, f64, i8, i32, i64, integer, real, u32, u64
@@ -126,3 +126,15 @@ def block_decimate(out: i8, values: i8, n: integer):
 def ising_paint(pixels: i32, values: i8, n: integer, b: integer, colours: i32):
     """:func:`pictures.paint`: ``pixels`` and ``values`` (n,), ``colours`` (b*b + 1,)."""
     pictures.paint(carray(pixels, n), carray(values, n), b, carray(colours, b * b + 1))
+
+
+@entry
+def settling_add(batches: f64, filling: f64, counts: i64, first: real, second: real):
+    """:func:`settling.add`: ``batches`` (256, 2), ``filling`` (2,), ``counts`` (4,)."""
+    settling.add(carray(batches, (settling.N_BATCHES, 2)), carray(filling, 2), carray(counts, 4), first, second)
+
+
+@entry
+def settling_judge(out: f64, batches: f64, counts: i64) -> integer:
+    """:func:`settling.judge`: ``out`` (4,)."""
+    return np.int32(settling.judge(carray(out, 4), carray(batches, (settling.N_BATCHES, 2)), carray(counts, 4)))

@@ -41,6 +41,13 @@ export class Values {
   stop() { clearTimeout(this.timer); this.model.off("change:values", this.fromOutside); }
 }
 
+// A place for text that changes: as large as the longest of the samples, at any width and in any font, so that no
+// control below it moves under a thumb.
+export const steady = (element, ...samples) => make("span", { class: "mlrg-steady" }, element, ...samples.map((text) => make("span", { "aria-hidden": "true" }, text)));
+
+// What a figure measures, each quantity in its steady place: [element, longest text, ...], ...
+export const readouts = (...places) => make("p", { class: "mlrg-readout" }, ...places.map((place) => steady(...place)));
+
 // A labelled native range input with a live text value. `scale` maps positions to values (default: itself).
 export function slider(values, name, { label, min, max, step, format = String, marks = [], scale = (x) => x, position = (x) => x }) {
   const id = `mlrg-${++serial}`;
@@ -56,8 +63,10 @@ export function slider(values, name, { label, min, max, step, format = String, m
   values.on(name, show);
   show();
   const buttons = marks.map(([text, value, title]) => make("button", { type: "button", class: "mlrg-mark", title, "aria-label": title, onclick: () => values.set(name, value) }, text));
-  const row = make("div", { class: "mlrg-control" }, make("label", { for: id }, label), input, output, ...buttons);
-  row.enable = (on) => { input.disabled = !on; row.classList.toggle("mlrg-off", !on); };
+  const texts = new Set(Array.from({ length: Math.round((max - min) / step) + 1 }, (_, k) => format(scale(min + k * step))));
+  const longest = [...texts].sort((a, b) => b.length - a.length).slice(0, 3);
+  const row = make("div", { class: "mlrg-control" }, make("label", { for: id }, label), input, steady(output, ...longest), ...buttons);
+  row.enable = (on) => { for (const part of [input, ...buttons]) part.disabled = !on; row.classList.toggle("mlrg-off", !on); };
   return row;
 }
 
@@ -84,6 +93,7 @@ export class Loop {
   constructor(el, step, onError) {
     Object.assign(this, { step, onError, wanted: !reducedMotion(), visible: false, busy: false, ended: false });
     this.toggleButton = button("", () => this.toggle());
+    this.toggleButton.classList.add("mlrg-toggle");
     this.observer = new IntersectionObserver(([entry]) => { this.visible = entry.isIntersecting; this.go(); }, { rootMargin: "0px" });
     this.observer.observe(el);
     this.label();
@@ -138,7 +148,7 @@ export function withError(value, error) {
   return last === 10 ? withError(value, error * 1.06) : `${value.toFixed(digits)}(${last})`.replace("-", "−");
 }
 
-export const signed = (x, digits) => x.toFixed(digits).replace("-", "−");
+export const signed = (x, digits) => x.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
 
 // Put square RGBA pixels into a canvas of that size; sharp when enlarged, smooth when reduced.
 export function showPixels(canvas, pixels) {

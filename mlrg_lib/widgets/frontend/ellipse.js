@@ -1,5 +1,5 @@
 // Principal components of two variables: drag the covariance and see what the sample makes of it.
-import { Plot, Values, button, choice, figure, make, signed, slider, tier } from "./common.js";
+import { Plot, Values, button, choice, figure, make, readouts, signed, slider, tier } from "./common.js";
 import { startWorker } from "./worker.js";
 
 // Runs in the worker: the same noise however the ellipse is dragged, until new samples are asked for.
@@ -17,6 +17,7 @@ function sampler({ kernels, allocate, seed, fillRandom, bytesUsed }) {
   };
 }
 
+const UNDETERMINED = "direction undetermined: the two variances are too close for this sample";
 const SAMPLES = [5, 20, 50, 200, 1000, 5000];
 
 export default figure(({ model, root, fail, params, wasm }) => {
@@ -29,7 +30,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
   const format = (x) => x.toFixed(2);
 
   root.append(
-    plot.el, make("p", { class: "mlrg-readout" }, ...readout),
+    plot.el, readouts([readout[0], "variances found 00.000 and 00.000, true 0.000 and 0.000"], [readout[1], "first component: 100.0 % of the variance"], [readout[2], UNDETERMINED, "direction off by −00.0°, typically ±00.0°"]),
     make("div", { class: "mlrg-controls" },
       slider(values, "major", { label: "First σ", min: 0.2, max: 3, step: 0.05, format }),
       slider(values, "minor", { label: "Second σ", min: 0, max: 3, step: 0.05, format }),
@@ -77,7 +78,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     const expected = large > small ? (Math.sqrt((large * small) / samples) / (large - small)) * (180 / Math.PI) : Infinity;
     readout[0].textContent = `variances found ${found[0].toFixed(3)} and ${found[1].toFixed(3)}, true ${large.toFixed(3)} and ${small.toFixed(3)}`;
     readout[1].textContent = `first component: ${((100 * found[0]) / (found[0] + found[1])).toFixed(1)} % of the variance`;
-    readout[2].textContent = expected < 45 ? `direction off by ${signed(error, 1)}°, typically ±${expected.toFixed(1)}°` : "direction undetermined: the two variances are too close for this sample";
+    readout[2].textContent = expected < 45 ? `direction off by ${signed(error, 1)}°, typically ±${expected.toFixed(1)}°` : UNDETERMINED;
     clearTimeout(said.timer);
     said.timer = setTimeout(() => { said.textContent = readout.map((span) => span.textContent).join(". "); }, 800);
     Object.assign(root.dataset, { state: "ready", large: found[0], small: found[1], found: degrees, error, expected, samples, major, minor, angle, bytes });

@@ -1,5 +1,5 @@
 // The one-loop momentum-shell flow in the plane of r and K_d u: drop points and watch them flow.
-import { Loop, Plot, Values, button, figure, make, reducedMotion, signed, slider, tier } from "./common.js";
+import { Loop, Plot, Values, button, figure, make, readouts, reducedMotion, signed, slider, tier } from "./common.js";
 import { startWorker } from "./worker.js";
 
 // Runs in the worker: flow lines from given points, the critical line, the fixed points and their directions.
@@ -31,6 +31,7 @@ function integrator({ kernels, allocate, bytesUsed }) {
   };
 }
 
+const MERGED = "d = 4: the two fixed points have merged", ABOVE = "above four dimensions the Gaussian point rules: yₜ = 2, ν = 1/2";
 const R = [-0.5, 0.5], G = [-0.03, 0.25], MOST = 24, STEP = 0.01, COUNT = 1001;
 
 export default figure(({ model, root, fail, wasm }) => {
@@ -45,7 +46,7 @@ export default figure(({ model, root, fail, wasm }) => {
   const loop = new Loop(root, frame, fail);
 
   root.append(
-    plot.el, make("p", { class: "mlrg-readout" }, readout.fixed, readout.y, readout.points),
+    plot.el, readouts([readout.fixed, MERGED, "Wilson–Fisher: r* = −0.000, K u* = −0.000"], [readout.y, ABOVE, "to first order in ε = 0.00: yₜ = 0.000, ν ≈ 0.000"], [readout.points, "00 points: 00 end disordered, 00 ordered, 00 undecided"]),
     make("div", { class: "mlrg-controls" },
       slider(values, "d", { label: "Dimension d", min: 2, max: 5, step: 0.05, format: (d) => d.toFixed(2), marks: [["3", 3, "Set three dimensions"], ["4", 4, "Set four dimensions"]] }),
       slider(values, "n", { label: "Components n", min: 0, max: 12, step: 1, format: (n) => ["0: polymers", "1: Ising", "2: XY", "3: Heisenberg"][n] ?? String(n) })),
@@ -123,7 +124,10 @@ export default figure(({ model, root, fail, wasm }) => {
   }
   function clear() { starts = []; age = 0; retrace().catch(fail); }
 
-  plot.svg.addEventListener("pointerdown", (event) => drop(...plot.at(event)));
+  // A tap or a click drops a point; a finger that scrolls and a mouse that drags do not.
+  let pressed = [0, 0];
+  plot.svg.addEventListener("pointerdown", (event) => { pressed = [event.clientX, event.clientY]; });
+  plot.svg.addEventListener("click", (event) => { if (Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) < 10) drop(...plot.at(event)); });
   plot.svg.addEventListener("keydown", (event) => {
     const move = { ArrowLeft: [-0.02, 0], ArrowRight: [0.02, 0], ArrowUp: [0, 0.01], ArrowDown: [0, -0.01] }[event.key];
     if (move) { cursor = [Math.min(R[1], Math.max(R[0], cursor[0] + move[0])), Math.min(G[1], Math.max(0, cursor[1] + move[1]))]; said.textContent = `r ${signed(cursor[0], 2)}, coupling ${cursor[1].toFixed(2)}`; showCursor(); }
@@ -140,8 +144,8 @@ export default figure(({ model, root, fail, wasm }) => {
     if (!fixedPoints) return;
     const epsilon = 4 - now.d, { n } = now, wf = fixedPoints.at(-1);
     const yt = 2 - ((n + 2) / (n + 8)) * epsilon;
-    readout.fixed.textContent = fixedPoints[1] ? `Wilson–Fisher: r* = ${signed(wf.r, 3)}, K u* = ${signed(wf.g, 3)}` : "d = 4: the two fixed points have merged";
-    readout.y.textContent = epsilon > 0 ? `to first order in ε = ${epsilon.toFixed(2)}: yₜ = ${yt.toFixed(3)}, ν ≈ ${(0.5 + ((n + 2) * epsilon) / (4 * (n + 8))).toFixed(3)}` : "above four dimensions the Gaussian point rules: yₜ = 2, ν = 1/2";
+    readout.fixed.textContent = fixedPoints[1] ? `Wilson–Fisher: r* = ${signed(wf.r, 3)}, K u* = ${signed(wf.g, 3)}` : MERGED;
+    readout.y.textContent = epsilon > 0 ? `to first order in ε = ${epsilon.toFixed(2)}: yₜ = ${yt.toFixed(3)}, ν ≈ ${(0.5 + ((n + 2) * epsilon) / (4 * (n + 8))).toFixed(3)}` : ABOVE;
     const ends = paths.map((p) => { let k = 0; while (k < COUNT && p[2 * k] < 1 && p[2 * k] > -0.9) k++; return k >= COUNT ? 0 : Math.sign(p[2 * k] || p[2 * k - 2]); });
     const count = (sign) => ends.filter((e) => e === sign).length;
     readout.points.textContent = `${paths.length} points: ${count(1)} end disordered, ${count(-1)} ordered, ${count(0)} undecided`;

@@ -1,6 +1,6 @@
 // The Ising model at any temperature: a lattice, its coarse-grained self, and m and e against the exact curves.
 import {
-  Loop, Plot, Values, button, choice, figure, make, showPixels, slider, tier, withError, signed,
+  Loop, Plot, Values, button, choice, figure, make, readouts, showPixels, slider, steady, tier, withError, signed,
 } from "./common.js";
 import { coarseGraining } from "./coarse.js";
 import { spinLattice } from "./lattice.js";
@@ -8,48 +8,20 @@ import { startWorker } from "./worker.js";
 
 // Runs in the worker: the lattice, what is measured on it, and the pictures. `tools` gives the kernels and their arrays.
 function sampler(tools) {
-  const MOST = 64; // batches kept: when full, neighbours are merged, so memory stays bounded
-  let spins, coarse, batches, filling, size;
+  const { kernels, allocate } = tools;
+  let spins, coarse, batches, filling, counts, estimate;
 
-  function forget() { batches = []; filling = { n: 0, m: 0, e: 0 }; size = 8; }
+  function forget() { filling.data.fill(0); counts.data.set([0n, 1n, 0n, 0n]); }
 
   function record() {
     const [m, e] = spins.measure();
-    filling.n++; filling.m += Math.abs(m); filling.e += e;
-    if (filling.n < size) return;
-    batches.push([filling.m / size, filling.e / size]);
-    filling = { n: 0, m: 0, e: 0 };
-    if (batches.length === MOST) {
-      batches = Array.from({ length: MOST / 2 }, (_, k) => [0, 1].map((c) => (batches[2 * k][c] + batches[2 * k + 1][c]) / 2));
-      size *= 2;
-    }
+    kernels.settling_add(batches.at, filling.at, counts.at, Math.abs(m), e);
   }
 
-  // Mean of column c, its standard error from the scatter of the batches, and the correlation r of neighbouring
-  // batches, for which the error is raised as for a chain of that correlation.
-  function moments(some, c) {
-    const n = some.length, mean = some.reduce((sum, batch) => sum + batch[c], 0) / n;
-    let [square, product] = [0, 0];
-    for (let k = 0; k < n; k++) {
-      square += (some[k][c] - mean) ** 2;
-      if (k) product += (some[k][c] - mean) * (some[k - 1][c] - mean);
-    }
-    const r = square > 0 ? Math.min(0.95, Math.max(0, product / square)) : 0;
-    return [mean, Math.sqrt((square / (n - 1) / n) * ((1 + r) / (1 - r))), r];
-  }
-
-  // Means and standard errors of |m| and e over the last three quarters of the run. A run whose two halves disagree,
-  // or whose batches still remember each other, has not settled yet, and says so.
+  // Means and errors of |m| and e, and whether they have settled: `_kernels/page/settling.py` has the rule, and its test.
   function summary() {
-    const kept = batches.slice(Math.ceil(batches.length / 4));
-    const n = kept.length;
-    if (n < 8) return null;
-    const half = n >> 1, [m, e] = [moments(kept, 0), moments(kept, 1)];
-    const settled = [m, e].every(([, , r], c) => {
-      const [[a, da], [b, db]] = [moments(kept.slice(0, half), c), moments(kept.slice(half), c)];
-      return r < 0.5 && Math.abs(a - b) <= 3.5 * Math.hypot(da, db);
-    });
-    return { values: [m[0], m[1], e[0], e[1]], settled };
+    const verdict = kernels.settling_judge(estimate.at, batches.at, counts.at);
+    return verdict < 0 ? null : { values: [...estimate.data], settled: verdict === 1 };
   }
 
   return {
@@ -58,6 +30,8 @@ function sampler(tools) {
       tools.seed(seed);
       spins = spinLattice(tools, L);
       coarse = coarseGraining(tools, spins);
+      [batches, filling, estimate] = [512, 2, 4].map((size) => allocate(Float64Array, size));
+      counts = allocate(BigInt64Array, 4);
       spins.start(start === "up");
       if (start === "equilibrium") spins.sweep("swendsen_wang", 1 / temperature, Math.min(60, Math.ceil(6e6 / L ** 2)));
       forget();
@@ -90,6 +64,8 @@ const UP = [11, 60, 93], DOWN = [243, 233, 210];
 const CRITICAL = 2 / Math.log(1 + Math.SQRT2);
 const RULES = [["majority", "Majority rule"], ["decimation", "Decimation"], ["kadanoff", "Kadanoff, strength p"]];
 const ALGORITHMS = [["metropolis", "Metropolis"], ["heat_bath", "Heat bath"], ["wolff", "Wolff clusters"], ["swendsen_wang", "Swendsen–Wang"]];
+const SETTLING = "still settling: no error bars yet", SETTLED = "settled; in brackets one standard error";
+const NOTE = "Settled: neighbouring stretches of the run no longer remember each other, neither in |m| nor in e, and this has held while the run doubled. The first quarter is left out. A settled point stays on the curves when you move on.";
 const SPEEDS = [1, 2, 5, 10, 25, 100, Infinity];
 
 export default figure(({ model, root, fail, params, wasm }) => {
@@ -100,8 +76,8 @@ export default figure(({ model, root, fail, params, wasm }) => {
 
   const picture = (label) => {
     const canvas = make("canvas", { role: "img", "aria-label": label });
-    const caption = make("figcaption");
-    return { canvas, caption, el: make("figure", { class: "mlrg-picture" }, canvas, caption) };
+    const caption = make("span");
+    return { canvas, caption, el: make("figure", { class: "mlrg-picture" }, canvas, make("figcaption", {}, steady(caption, "0000 × 0000 at T = 0.000", "0000 × 0000, e: −0.00 → −0.00"))) };
   };
   const lattice = picture("Spins of the lattice"), coarse = picture("The same spins, coarse-grained");
   const range = [curves.T[0], curves.T.at(-1)];
@@ -109,7 +85,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
   const ePlot = new Plot({ x: range, y: [-2.05, -0.4], xLabel: "T", yLabel: "e", height: 165, label: "Energy per spin against temperature: measured points and the exact curve of the infinite lattice" });
   mPlot.line("exact", curves.T, curves.m); ePlot.line("exact", curves.T, curves.e);
 
-  const readout = { m: make("span"), e: make("span"), rate: make("span") };
+  const readout = { m: make("span"), e: make("span"), state: make("span"), rate: make("span") };
   const said = make("p", { class: "mlrg-hidden", role: "status" });
   const loop = new Loop(root, frame, fail);
   loop.onToggle = (on) => { ahead = undefined; if (!on && last) { write(); say(); } };
@@ -118,7 +94,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
 
   root.append(
     make("div", { class: "mlrg-stage" }, make("div", { class: "mlrg-pair" }, lattice.el, coarse.el), make("div", { class: "mlrg-pair mlrg-stack" }, mPlot.el, ePlot.el)),
-    make("p", { class: "mlrg-readout" }, readout.m, readout.e, readout.rate),
+    readouts([readout.m, "|m| = 0.000000(0); exact: 0.0000 on an infinite lattice"], [readout.e, "e = −0.000000(0); exact: −0.0000 on an infinite lattice"], [readout.state, SETTLING, SETTLED], [readout.rate, "000 frames/s, 0000000 sweeps/s"]),
     make("div", { class: "mlrg-controls" },
       slider(values, "temperature", { label: "Temperature", min: range[0], max: range[1], step: 0.01, format: (T) => T.toFixed(2), marks: [["Tc", CRITICAL, "Set the critical temperature, 2.269"]] }),
       slider(values, "level", { label: "Coarse-grain", min: 0, max: 5, step: 1, format: (n) => (n ? `${n} × (b = 2)` : "not yet") }),
@@ -129,6 +105,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     ),
     make("div", { class: "mlrg-buttons" }, loop.toggleButton, button("Step", () => { loop.toggle(false); advance(1).then(say); }, "One sweep"),
       button("Reset", () => restart("up"), "Start again with all spins up"), button("Quench", quench, "Start from infinite temperature, below the critical temperature")),
+    make("p", { class: "mlrg-note" }, NOTE),
     tier(`Runs in your browser: the library's own numba kernels, compiled to WebAssembly (${(wasm.byteLength / 1024).toFixed(0)} kB).`), said,
   );
   strength.enable(now.rule === "kadanoff");
@@ -186,19 +163,23 @@ export default figure(({ model, root, fail, params, wasm }) => {
     frames++; sweeps += result.sweeps; spent += result.took;
   }
 
+  // The exact values, between two of the slider's temperatures on the straight line; infinite lattices' where no other is there.
   function exactAt(T, L) {
-    const at = curves.T.reduce((best, t, k) => (Math.abs(t - T) < Math.abs(curves.T[best] - T) ? k : best), 0);
-    return { m: curves.m[at], e: curves.torus[L]?.[at - curves.first] ?? curves.e[at], of: curves.torus[L] ? "this lattice" : "infinite lattice" };
+    const above = Math.max(1, curves.T.findIndex((t) => t >= T - 1e-9)), part = (T - curves.T[above - 1]) / (curves.T[above] - curves.T[above - 1]);
+    const at = (list) => list[above - 1] + part * (list[above] - list[above - 1]);
+    const torus = Object.assign([], curves.e);
+    curves.torus[L]?.forEach((e, k) => { torus[curves.first + k] = e; });
+    return { m: at(curves.m), e: at(torus), of: curves.torus[L] ? "this lattice" : "an infinite lattice" };
   }
 
   function write() {
     const { size, temperature: T, mean, now: [m, e], blocked, side, level, bytes } = last;
     const exact = exactAt(T, size);
-    const value = mean?.values ?? [Math.abs(m), 0, e, 0];
-    const [mText, eText] = mean ? [withError(value[0], value[1]), withError(value[2], value[3])] : [Math.abs(m).toFixed(2), signed(e, 2)];
-    const still = mean?.settled ? "" : " (still settling)";
-    readout.m.textContent = `|m| = ${mText}${still}, exact ${exact.m ? exact.m.toFixed(4) : 0} (infinite lattice)`;
-    readout.e.textContent = `e = ${eText}${still}, exact ${signed(exact.e, 4)} (${exact.of})`;
+    const value = mean?.values ?? [Math.abs(m), 0, e, 0], settled = Boolean(mean?.settled);
+    const text = (k) => (settled ? `= ${withError(value[k], value[k + 1])}` : `≈ ${signed(value[k], 2)}`);
+    readout.m.textContent = `|m| ${text(0)}; exact: ${exact.m > 0 ? exact.m.toFixed(4) : 0} on an infinite lattice`;
+    readout.e.textContent = `e ${text(2)}; exact: ${signed(exact.e, 4)} on ${exact.of}`;
+    readout.state.textContent = settled ? SETTLED : SETTLING;
     lattice.caption.textContent = `${size} × ${size} at T = ${T.toFixed(3)}`;
     coarse.caption.textContent = level ? `${side} × ${side}, e: ${signed(e, 2)} → ${signed(blocked[1], 2)}` : "not coarse-grained";
     lattice.canvas.setAttribute("aria-label", `Spins of a ${size} by ${size} lattice at temperature ${T.toFixed(2)}; magnetisation ${signed(m, 2)}, energy ${signed(e, 2)}`);
@@ -206,7 +187,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     [mPlot, ePlot].forEach((plot, k) => {
       plot.vertical("now", T, "now");
       plot.points("trail", trail.map((p) => [p[0], p[1 + 2 * k], p[2 + 2 * k]]), "trail", 3);
-      plot.points("point", [[T, value[2 * k], value[2 * k + 1]]], mean?.settled ? "points" : "trail");
+      plot.points("point", [[T, value[2 * k], settled ? value[2 * k + 1] : 0]], settled ? "points" : "trail");
     });
     const seconds = (performance.now() - shown) / 1000;
     if (frames > 1 && seconds > 0.4 || !loop.wanted) {
@@ -214,9 +195,9 @@ export default figure(({ model, root, fail, params, wasm }) => {
       Object.assign(root.dataset, { fps: (frames / seconds).toFixed(1), sweepRate: (sweeps / seconds).toFixed(0), attempts: spent > 0 ? (sweeps * size ** 2 / spent / 1e6).toFixed(3) : "0" });
       frames = sweeps = spent = 0; shown = performance.now();
     } else if (seconds > 0.4) { shown = performance.now(); }
-    Object.assign(root.dataset, { state: "ready", temperature: T, m: value[0], dm: value[1], e: value[2], de: value[3], settled: Boolean(mean?.settled), mNow: m, eNow: e, blockedE: blocked[1], side, rule: last.rule, running: loop.wanted, bytes });
+    Object.assign(root.dataset, { state: "ready", temperature: T, m: value[0], dm: value[1], e: value[2], de: value[3], settled, mNow: m, eNow: e, blockedE: blocked[1], side, rule: last.rule, running: loop.wanted, bytes });
   }
-  function say() { if (last) said.textContent = `Paused. ${readout.m.textContent}. ${readout.e.textContent}. ${coarse.caption.textContent}.`; }
+  function say() { if (last) said.textContent = `Paused. ${readout.m.textContent}. ${readout.e.textContent}. ${readout.state.textContent}. ${coarse.caption.textContent}.`; }
 
   return () => { loop.end(); worker.stop(); values.stop(); mPlot.stop(); ePlot.stop(); };
 });

@@ -1,5 +1,5 @@
 // Fourth-moment flows: drop principal components of data, and see whether what is left turns Gaussian.
-import { Plot, Values, button, choice, figure, make, slider, tier } from "./common.js";
+import { Plot, Values, button, choice, figure, make, readouts, slider, tier } from "./common.js";
 import { startWorker } from "./worker.js";
 
 // Runs in the worker: everything from the data to the moments. All arrays are made once, for the largest data set.
@@ -157,7 +157,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
 
   root.append(
     make("div", { class: "mlrg-row" }, flow.el, shape.el),
-    make("p", { class: "mlrg-readout" }, ...readout),
+    readouts([readout[0], "000 of 000 modes (0.0 %), the largest 000 dropped"], [readout[1], "Photographs: fourth moment 00.000 ± 0.000; a Gaussian has 3"], [readout[2], "Gaussian surrogate: 00.000 ± 0.000, 000.0 standard errors apart"]),
     make("div", { class: "mlrg-controls" },
       slider(values, "kept", { label: "Modes kept", min: -2.3, max: 0, step: 0.01, format: percent, scale: (x) => 10 ** x, position: (f) => Math.log10(f) }),
       slider(values, "dropped", { label: "Largest dropped", min: 0, max: 0.5, step: 0.01, format: (f) => `${Math.round(100 * f)} %` }),

@@ -1,5 +1,5 @@
 // A restricted Boltzmann machine that trains while you watch, on lattices that are being sampled at the same time.
-import { Loop, Plot, Values, button, choice, figure, make, signed, slider, tier } from "./common.js";
+import { Loop, Plot, Values, button, choice, figure, make, readouts, signed, steady, slider, tier } from "./common.js";
 import { startWorker } from "./worker.js";
 
 // Runs in the worker: 64 lattices of 16 x 16 under heat-bath dynamics, and the machine that sees them.
@@ -15,12 +15,31 @@ function trainer({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
     kernels.local_rule(thresholds.at, 1, 1 / T);
     sweeps(400);
     energies = { data: [], dream: [] };
+    batch();
   }
 
   function batch() {
     sweeps(BETWEEN);
     fillRandom(flips); // v and -v are equally likely: a free global move
     kernels.replicas_batch(data.at, planes.at, L, flips.at);
+  }
+
+  // What the machine makes of lattices that are there, by going to the hidden units and back.
+  function gibbs(units, offset, steps) {
+    const work = [hidden, machine[0], machine[1], transposed, zero, noise].map((part) => part.at);
+    kernels.rbm_gibbs(units.at + 4 * offset, ...work, V, H, steps);
+  }
+
+  function reconstruct() {
+    data.data.copyWithin(V * BATCH, 0, V * BATCH);
+    gibbs(data, V * BATCH, 1);
+  }
+
+  function listen() {
+    gibbs(dream, 0, 3);
+    for (const [name, units] of [["data", data], ["dream", dream]]) {
+      energies[name] = [...energies[name].slice(-59), kernels.replicas_energy(units.at, L)];
+    }
   }
 
   const lanes = (units, count, offset) => {
@@ -49,14 +68,15 @@ function trainer({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
       for (const block of [planes, streams, noise]) fillRandom(block);
       const start = fillRandom(allocate(BigUint64Array, V * H)).data, w = machine[0].data;
       for (let k = 0; k < V * H; k++) w[k] = 0.035 * (Number(start[k] >> 11n) / 2 ** 53 - 0.5); // sd 0.01
+      const coins = fillRandom(allocate(BigUint64Array, V)).data, d = dream.data; // a machine's own samples start from noise
+      for (let k = 0; k < V * BATCH; k++) d[k] = (coins[k >> 6] >> BigInt(k & 63)) & 1n ? 1 : -1;
       setTemperature(T);
-      batch();
-      data.data.copyWithin(V * BATCH, 0, V * BATCH);
-      dream.data.set(data.data.subarray(0, V * BATCH));
+      reconstruct();
+      listen();
       return null;
     },
     frame({ steps, budget, rate, l1, temperature: T }) {
-      if (T !== temperature) setTemperature(T);
+      if (T !== temperature) { setTemperature(T); reconstruct(); listen(); }
       const begin = performance.now();
       let done = 0;
       while (done < steps && performance.now() - begin < budget) {
@@ -67,21 +87,15 @@ function trainer({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
       }
       const took = performance.now() - begin;
       updates += done;
-      if (done) {
-        const work = [dream, hidden, machine[0], machine[1], transposed, zero, noise].map((part) => part.at);
-        kernels.rbm_gibbs(...work, V, H, 3);
-        for (const [name, units] of [["data", data], ["dream", dream]]) {
-          energies[name] = [...energies[name].slice(-59), kernels.replicas_energy(units.at, L)];
-        }
-      }
+      if (done) listen();
       const size = V * BATCH, overlap = kernels.replicas_overlap(data.at, data.at + 4 * size, size);
+      const likeness = kernels.replicas_overlap(data.at, dream.at, size);
       kernels.rbm_fields(summary.at, tiles.at, sizes.at, machine[0].at, V, H);
       const [fieldSize, most, zeros] = summary.data;
       return {
-        tiles: tiles.data.slice(), size: fieldSize, most, zeros, overlap, updates, done, took, hidden: H,
+        tiles: tiles.data.slice(), size: fieldSize, most, zeros, overlap, likeness, updates, done, took, hidden: H,
         pictures: [lanes(data, 4, 0), lanes(data, 4, V * BATCH), lanes(dream, 4, 0)],
-        energy: energies.data.length ? { data: mean(energies.data), dream: mean(energies.dream) } : null,
-        bytes: bytesUsed(),
+        energy: { data: mean(energies.data), dream: mean(energies.dream) }, bytes: bytesUsed(),
       };
     },
   };
@@ -117,7 +131,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
   const worker = startWorker(trainer, wasm);
 
   const fieldCanvas = make("canvas", { role: "img", "aria-label": "Receptive fields of the hidden units", class: "mlrg-free" });
-  const fieldCaption = make("figcaption");
+  const fieldCaption = make("span");
   const rows = ["Data", "Reconstruction", "Dream"].map((name) => ({ name, canvas: make("canvas", { role: "img", "aria-label": name, class: "mlrg-free" }) }));
   const sizePlot = new Plot({ x: [0, 1000], y: [0, 80], xLabel: "updates", yLabel: "sites", height: 150, label: "Median number of sites in a receptive field against the number of updates" });
   const energyPlot = new Plot({ x: [0, 1000], y: [-2, 0], xLabel: "updates", yLabel: "e", height: 150, label: "Energy per spin of the data, of the machine's own samples, and exact, against the number of updates" });
@@ -129,10 +143,10 @@ export default figure(({ model, root, fail, params, wasm }) => {
   root.append(
     make("div", { class: "mlrg-stage" },
       make("div", { class: "mlrg-pair" },
-        make("figure", { class: "mlrg-picture" }, fieldCanvas, fieldCaption),
+        make("figure", { class: "mlrg-picture" }, fieldCanvas, make("figcaption", {}, steady(fieldCaption, "100 receptive fields, largest weight 00.00"))),
         make("div", { class: "mlrg-rows" }, ...rows.map(({ name, canvas }) => make("figure", { class: "mlrg-picture" }, canvas, make("figcaption", {}, name === "Dream" ? "Dreams: the machine's own samples" : name))))),
       make("div", { class: "mlrg-pair mlrg-stack" }, sizePlot.el, make("div", {}, energyPlot.el, make("p", { class: "mlrg-note" }, "Solid: data. Dashed orange: dreams. Dotted: exact.")))),
-    make("p", { class: "mlrg-readout" }, readout.size, readout.energy, readout.rate),
+    readouts([readout.size, "0000000 updates: a field covers 256 of 256 sites"], [readout.energy, "energy per spin: dreams −0.000, data −0.000, exact −0.000"], [readout.rate, "00000 updates/s (0000 thousand lattices/s)"]),
     make("div", { class: "mlrg-controls" },
       slider(values, "temperature", { label: "Temperature", min: curve.T[0], max: curve.T.at(-1), step: 0.05, format: (T) => T.toFixed(2), marks: [["Tc", 2.25, "Set the temperature next to the critical one, 2.25"]] }),
       choice(values, "hidden", { label: "Hidden units", options: [16, 32, 64, 100].map((n) => [n, `${n}`]) }),
@@ -171,26 +185,24 @@ export default figure(({ model, root, fail, params, wasm }) => {
     const { updates: total, size, energy, temperature: T, most, overlap, hidden, bytes } = last;
     const e = exact(T);
     readout.size.textContent = `${total} updates: a field covers ${size} of 256 sites`;
-    readout.energy.textContent = energy ? `energy per spin: dreams ${signed(energy.dream, 3)}, data ${signed(energy.data, 3)}, exact ${signed(e, 3)}` : `exact energy per spin ${signed(e, 3)}`;
+    readout.energy.textContent = `energy per spin: dreams ${signed(energy.dream, 3)}, data ${signed(energy.data, 3)}, exact ${signed(e, 3)}`;
     fieldCaption.textContent = `${hidden} receptive fields, largest weight ${most.toFixed(2)}`;
     fieldCanvas.setAttribute("aria-label", `Receptive fields of ${hidden} hidden units after ${total} updates; half of them cover at most ${size} of 256 sites`);
     rows[1].canvas.setAttribute("aria-label", `Reconstruction; agrees with the data with overlap ${overlap.toFixed(2)}`);
-    if (energy) {
-      history.push([total, size, energy.data, energy.dream]);
-      if (history.length > 240) history = history.filter((_, k) => k % 2 === 1);
-      const x = history.map((h) => h[0]), far = Math.max(200, total);
-      for (const plot of [sizePlot, energyPlot]) plot.x = [0, far];
-      sizePlot.y = [0, Math.max(20, ...history.map((h) => h[1])) * 1.05];
-      energyPlot.y = [Math.min(e, ...history.flatMap((h) => [h[2], h[3]])) - 0.05, 0.05];
-      sizePlot.line("size", x, history.map((h) => h[1]), "line2");
-      energyPlot.horizontal("exact", e);
-      energyPlot.line("data", x, history.map((h) => h[2]));
-      energyPlot.line("dream", x, history.map((h) => h[3]), "line3");
-      sizePlot.redraw(); energyPlot.redraw();
-    }
+    history.push([total, size, energy.data, energy.dream]);
+    if (history.length > 240) history = history.filter((_, k) => k % 2 === 1);
+    const x = history.map((h) => h[0]), far = Math.max(200, total);
+    for (const plot of [sizePlot, energyPlot]) plot.x = [0, far];
+    sizePlot.y = [0, Math.max(20, ...history.map((h) => h[1])) * 1.05];
+    energyPlot.y = [Math.min(e, ...history.flatMap((h) => [h[2], h[3]])) - 0.05, 0.05];
+    sizePlot.line("size", x, history.map((h) => h[1]), "line2");
+    energyPlot.horizontal("exact", e);
+    energyPlot.line("data", x, history.map((h) => h[2]));
+    energyPlot.line("dream", x, history.map((h) => h[3]), "line3");
+    sizePlot.redraw(); energyPlot.redraw();
     const seconds = (performance.now() - shown) / 1000;
     readout.rate.textContent = loop.wanted && seconds > 0 ? `${Math.round(updates / seconds)} updates/s (${Math.round((64 * updates) / seconds / 1000)} thousand lattices/s)` : "paused";
-    Object.assign(root.dataset, { state: "ready", updates: total, fieldSize: size, most, zeros: last.zeros, overlap, bytes, temperature: T, hidden, dream: energy?.dream ?? 0, data: energy?.data ?? 0, fps: (frames / seconds).toFixed(1), rate: (updates / seconds).toFixed(0), perUpdate: updates ? (spent / updates).toFixed(2) : 0, running: loop.wanted });
+    Object.assign(root.dataset, { state: "ready", updates: total, fieldSize: size, most, zeros: last.zeros, overlap, likeness: last.likeness, bytes, temperature: T, hidden, dream: energy.dream, data: energy.data, fps: (frames / seconds).toFixed(1), rate: (updates / seconds).toFixed(0), perUpdate: updates ? (spent / updates).toFixed(2) : 0, running: loop.wanted });
     frames = updates = spent = 0; shown = performance.now();
   }
 

@@ -1,5 +1,5 @@
 // Kadanoff's operator on an exactly enumerated lattice: what its strength p changes, and what it cannot change.
-import { Plot, Values, figure, make, signed, slider, tier } from "./common.js";
+import { Plot, Values, figure, make, readouts, signed, slider, tier } from "./common.js";
 import { startWorker } from "./worker.js";
 
 // Runs in the worker: 65536 states once per coupling, then every strength.
@@ -31,7 +31,7 @@ export default figure(({ model, root, fail, wasm }) => {
     make("div", { class: "mlrg-row" },
       make("div", {}, couplings.el, make("p", { class: "mlrg-note" }, "Couplings per bond. Solid: nearest neighbours. Blue: diagonal. Dashed: four spins.")),
       make("div", {}, errors.el, make("p", { class: "mlrg-note" }, "Solid, at zero: free-energy error of the exact map. Blue: divergence after keeping only nearest neighbours. Dashed: its free-energy error."))),
-    make("p", { class: "mlrg-readout" }, ...readout),
+    readouts([readout[0], "bond −0.0000, diagonal −0.0000, four spins −0.0000"], [readout[1], "ln Z′ − ln Z = 0 at every p; truncated −0.0000, KL 0.00000"], [readout[2], "information kept: 0.000 of 0.000 nats"]),
     make("div", { class: "mlrg-controls" },
       slider(values, "strength", { label: "Strength p", min: 0, max: 3, step: 0.01, format: (p) => p.toFixed(2) }),
       slider(values, "coupling", { label: "Coupling K", min: 0.1, max: 0.8, step: 0.01, format: (K) => K.toFixed(2), marks: [["Kc", CRITICAL, "Set the critical coupling, 0.4407"]] })),
@@ -62,7 +62,7 @@ export default figure(({ model, root, fail, wasm }) => {
     errors.points("here", [3, 5, 4].map((k) => [strength, here[k]]));
     for (const plot of [couplings, errors]) { plot.vertical("now", strength, "now"); plot.redraw(); }
     readout[0].textContent = `bond ${signed(here[0], 4)}, diagonal ${signed(here[1], 4)}, four spins ${signed(here[2], 4)}`;
-    readout[1].textContent = `ln Z′ − ln Z = ${Math.abs(here[3]) < 5e-13 ? "0 at every p" : signed(here[3], 6)}; truncated ${signed(here[4], 4)}, KL ${here[5].toFixed(5)}`;
+    readout[1].textContent = `ln Z′ − ln Z = ${Math.abs(here[3]) < 5e-13 ? "0 at every p" : signed(here[3], 6)}; truncated ${signed(here[4], 4)}, KL ${signed(here[5], 5)}`;
     readout[2].textContent = `information kept: ${here[6].toFixed(3)} of ${(4 * Math.LN2).toFixed(3)} nats`;
     clearTimeout(said.timer);
     said.timer = setTimeout(() => { said.textContent = readout.map((span) => span.textContent).join(". "); }, 800);
