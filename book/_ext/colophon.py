@@ -24,7 +24,7 @@ NO_PROJECT = """\
 This copy of the book does not know its repository's address, as `companion_repository` in `_config.yml` is not set. \
 Whoever gave it to you is the one to ask."""
 PROJECT = (
-    "The project is at <{url}>. Questions and corrections are welcome there, as issues."
+    "The project is at {link}. Questions and corrections are welcome there, as issues."
 )
 ELSEWHERE = """\
 The rocket at the top of each chapter opens it on {places}. Nothing is asked of them before you follow the link. The \

@@ -97,7 +97,8 @@ def add_buttons(app, pagename, templatename, context, doctree):
         "fas fa-code",
         label="download-notebook-button",
     )
-    for group in context["header_buttons"]:
+    groups = context.get("header_buttons", [])  # none in another theme than the book's
+    for group in groups:
         if group.get("label") == "download-buttons":
             group["buttons"] = [
                 own,
@@ -113,7 +114,7 @@ def add_buttons(app, pagename, templatename, context, doctree):
     buttons = [
         link(name, url, f"Run this chapter on {name}") for name, url in found.items()
     ]
-    context["header_buttons"].append(
+    groups.append(
         {
             "type": "group",
             "tooltip": "Run this chapter elsewhere",
