@@ -9,7 +9,7 @@ from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._validation import as_generator, check_array, check_int, check_real, check_units
+from .._validation import as_generator, check_array, check_int, check_real, check_units, check_unmasked
 from . import exact
 from ._enumeration import states
 from ._gibbs import draw_seed, gibbs, sample_from_fields
@@ -181,6 +181,7 @@ class DeepBeliefNetwork(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMi
         return options
 
     def _check_inputs(self, X, *, reset: bool) -> np.ndarray:
+        check_unmasked("X", X)
         X = validate_data(self, X, reset=reset, dtype="numeric")
         if self.binarize is None:
             return check_units("X", X, ndim=2)

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._kernels import rbm as kernels
-from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units
+from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units, check_unmasked
 from . import exact
 from ._enumeration import states
 from ._epochs import check_callback, epochs
@@ -230,6 +230,7 @@ class DeepBoltzmannMachine(Storable, ClassNamePrefixFeaturesOutMixin, Transforme
         return check_int("n_epochs", self.n_epochs, 0), size, (rate, momentum, check_real("l2", self.l2, 0.0))
 
     def _check_inputs(self, X, *, reset: bool) -> np.ndarray:
+        check_unmasked("X", X)
         X = validate_data(self, X, reset=reset, dtype="numeric")
         if self.binarize is None:
             return check_units("X", X, ndim=2)

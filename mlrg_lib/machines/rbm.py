@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._kernels import rbm as kernels
 from .._progress import progress
 from .._threads import one_blas_thread
-from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units
+from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units, check_unmasked
 from ._enumeration import MAX_TABULATED
 from ._epochs import check_callback, ends
 from ._gibbs import chunks, draw_seed, gibbs, hidden_fields, sample_from_fields, visible_fields
@@ -267,6 +267,7 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
 
     def _check_inputs(self, X, *, reset: bool) -> np.ndarray:
         """Return X as int8 ±1 rows."""
+        check_unmasked("X", X)
         X = validate_data(self, X, reset=reset, dtype="numeric")
         if self.binarize is None:
             return check_units("X", X, ndim=2)
