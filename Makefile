@@ -15,11 +15,14 @@ export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help book test lint lint-code lint-format lint-notebooks unit unit-tests doctests checked boundscheck interpreted chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
+.PHONY: help book test lint lint-code lint-format lint-notebooks unit unit-tests doctests checked boundscheck interpreted floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
 	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
+	@echo "make floors     the library's tests on the lowest versions that pyproject.toml declares"
+	@echo "make installed  the library and its extra as installed from nothing"
+	@echo "make machines   make test as another user, with one font, on one core, under load, in an odd folder (hours)"
 	@echo "make live       the chapters in JupyterLab, in the folder live/, where your changes stay"
 	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
 	@echo "make pdf        the built site as one PDF, _build/companion.pdf"
@@ -78,6 +81,16 @@ PYTHONLESS := $(addprefix --ignore=tests/test_,firefox.py jupyterlab.py docs.py 
 interpreted: $(STAMP)
 	NUMBA_DISABLE_JIT=1 PYTHONPATH=tests $(PY) -m pytest -q -p interpreted --seconds 3 --least-covered 0.95 \
 		-m "not site" $(BROWSER) $(PYTHONLESS) --deselect tests/test_kernels_as_python.py::test_the_tests_of_the_kernels_hold_without_the_compiler tests
+
+# In environments of their own: the lowest versions that are declared, and each extra as it is installed.
+floors:
+	$(PYTHON) tests/installed.py floors
+
+installed:
+	$(PYTHON) tests/installed.py extras
+
+machines:
+	$(PYTHON) tests/machines.py
 
 chapters: $(STAMP)
 	$(PY) -m pytest -q $(PARALLEL) --nbval-lax --nbval-current-env --nbval-cell-timeout 3600 \

@@ -407,6 +407,7 @@ def test_a_worker_killed_in_a_cluster_costs_no_point(folders, tmp_path):
         ({"function": study_points.wrong, "points": [{"kind": "ragged"}]}, "function must return arrays and numbers"),
         ({"function": study_points.wrong, "points": [{"kind": "list"}]}, "function must return a dict"),
         ({"function": study_points.wrong, "points": [{"kind": "name"}]}, "under plain names"),
+        ({"function": study_points.wrong, "points": [{"kind": "masked"}]}, "must not hide entries"),
     ],
 )
 def test_bad_arguments_are_named(tmp_path, arguments, message):

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._validation import check_int, check_real, check_units
+from .._validation import check_int, check_real, check_units, check_unmasked
 from .storage import Storable
 
 __all__ = ["Machine", "check_layers", "checked_momentum", "checked_rate", "coins", "mean_bias"]
@@ -17,6 +17,7 @@ class Machine(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
 
     def _check_inputs(self, X, *, reset: bool) -> np.ndarray:
         """Return X as int8 ±1 rows."""
+        check_unmasked("X", X)
         X = validate_data(self, X, reset=reset, dtype="numeric")
         if self.binarize is None:
             return check_units("X", X, ndim=2)

@@ -28,7 +28,7 @@ import numpy as np
 from .. import __version__
 from .._progress import progress
 from .._threads import one_blas_thread
-from .._validation import check_bool, check_int
+from .._validation import check_bool, check_int, check_unmasked
 from . import _code, _store
 
 __all__ = ["evaluate", "point_generator", "run_study", "stored_results"]
@@ -397,6 +397,7 @@ def _as_arrays(result) -> dict[str, np.ndarray]:
         raise ValueError(f"function must return a dict of arrays and numbers, got {type(result).__name__}")
     arrays = {}
     for key, value in result.items():
+        check_unmasked(f"the result {key!r}", value)
         try:
             array = np.asarray(value)
         except ValueError as error:
