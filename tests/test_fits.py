@@ -55,6 +55,23 @@ def test_everything_fits(patient_page, site, name):
     assert not faults, "\n".join(faults[:30])
 
 
+def test_what_does_not_fit_is_seen(patient_page, site):
+    page = patient_page(width=360)
+    page.goto(f"{site}book/crash_course/rbm.html")
+    page.evaluate(UNFOLD)
+    assert page.evaluate(FAULTS, False) == []
+    page.evaluate("""() => {
+      for (const part of document.querySelectorAll("mjx-part, mjx-piece")) part.style.whiteSpace = "nowrap";
+      const table = document.querySelector("article table");
+      Object.assign(table.style, { overflowWrap: "anywhere", width: "6rem", tableLayout: "fixed" });
+      document.querySelector("article p mjx-mi").remove();
+      document.querySelector("article .cell_output pre").parentElement.style.cssText = "width: 3rem; overflow: hidden";
+    }""")
+    found = "\n".join(page.evaluate(FAULTS, True))
+    for wanted in ("outside the column", "number lies on", "is broken over", "spoken differ", "cut by"):
+        assert wanted in found, wanted
+
+
 def test_figures_are_as_wide_as_the_paper_while_they_are_printed(patient_page, site):
     page = patient_page(width=1920, color_scheme="dark")
     page.goto(f"{site}book/crash_course/pca.html")
