@@ -161,17 +161,17 @@ def _line(node) -> str:
 
 
 def start(app):
-    app.env.companion_pages = {}
+    app.companion_pages = {}
 
 
 def collect(app, doctree, docname):
     if docname.startswith(BOOK):
-        app.env.companion_pages[docname] = doctree.deepcopy()  # writing changes it
+        app.companion_pages[docname] = doctree.deepcopy()  # writing changes it
 
 
 def _with_contents(app, docname):
     """Return a page's nodes with its tables of contents, which Sphinx puts in after all events."""
-    doctree = app.env.companion_pages[docname]
+    doctree = app.companion_pages[docname]
     for node in list(doctree.findall(addnodes.toctree)):
         found = TocTree(app.env).resolve(docname, app.builder, node, prune=True)
         node.replace_self([found] if found else [])
@@ -185,7 +185,7 @@ def write_notebooks(app, exception):
     for name in sorted(app.env.found_docs):
         if not name.startswith(BOOK) or name.startswith(NO_NOTEBOOK):
             continue
-        if name not in app.env.companion_pages:  # not written anew by this build
+        if name not in app.companion_pages:  # not written anew by this build
             app.env.get_and_resolve_doctree(name, app.builder)
         pages[name] = Page(app, name, _with_contents(app, name))
     out = Path(app.outdir) / "run"
@@ -203,4 +203,4 @@ def setup(app):
     app.connect("builder-inited", start)
     app.connect("doctree-resolved", collect, priority=900)
     app.connect("build-finished", write_notebooks)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

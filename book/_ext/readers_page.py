@@ -174,8 +174,12 @@ class Page:
 
     def _here(self, node):
         """Open a cell where the source has one."""
-        if self.source is not None and self._index(node) != self.index:
-            self._open(self.source[self._index(node)]["id"], node)
+        index = self._index(node)
+        if self.source is None or index == self.index is not None:
+            return
+        if index is None:
+            raise self.error(f"text without a line in the source: {node.astext()!r}")
+        self._open(self.source[index]["id"], node)
 
     def _heading(self, heading, node):
         self._here(node)
@@ -184,8 +188,6 @@ class Page:
         self._label(heading.ids)
 
     def _add(self, node):
-        if self.cells[-1].code is not None:
-            raise self.error(f"text without a place in the source: {node.astext()!r}")
         self.cells[-1].blocks.append(node)
         for inner in node.findall(nodes.Element):
             self._label(inner["ids"])
