@@ -318,7 +318,8 @@ def attempt(call: Call, arguments: dict, seconds: int = SECONDS):
             kwargs[name] = arguments[name]
         else:
             args.append(arguments[name])
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    # Again and again: an alarm that rings inside a callback of the garbage collector is printed and lost.
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("error")
