@@ -382,6 +382,8 @@ def _fuzz(module):
                 print(f"{name}: stopped before {parameter}, its example is slow")
                 break
             for label, replacement in wrong_values(value) + wrong_inside(value):
+                if holds_or_draws and label.endswith(MASKED):
+                    continue
                 huge = label.rpartition("] ")[2] in HUGE_LABELS
                 result, problem = attempt(call, {**call.arguments, parameter: replacement}, 2 if huge else SECONDS)
                 made += 1

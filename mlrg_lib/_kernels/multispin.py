@@ -29,7 +29,7 @@ import math
 import numpy as np
 
 from ._compile import kernel
-from .words import ALL, ONE, ZERO, split, step, unpack_bits
+from .words import ALL, ONE, ZERO, split, step
 
 
 @kernel
@@ -202,24 +202,30 @@ def odd_sweeps(sites, heat_bath, thresholds, n_sweeps, states):
 
 
 @kernel
+def _unpack_word(spins, first, y, x, word):
+    """Write the bits of a word as ±1 to one site of the lattices from ``first`` on, as far as there are any."""
+    for b in range(min(64, spins.shape[0] - first)):
+        spins[first + b, y, x] = np.int8(2) * np.int8((word >> np.uint64(b)) & ONE) - np.int8(1)
+
+
+@kernel
 def unpack_even(spins, planes, width):
     """Write the first lattices of ``planes`` as ±1 into ``spins``, int8 (n, L, L) with n <= 64 V. About 1 ns a spin."""
     n, L, _ = spins.shape
-    for first in range(0, n, 64):
+    for v in range((n + 63) // 64):
         for y in range(L):
             for x in range(L):
-                word = planes[(x + y) & 1, y, width * (1 + x // 2) + first // 64]
-                unpack_bits(spins[first : first + 64, y, x], word)
+                _unpack_word(spins, 64 * v, y, x, planes[(x + y) & 1, y, width * (1 + x // 2) + v])
 
 
 @kernel
 def unpack_odd(spins, sites):
     """Write the first lattices of ``sites`` as ±1 into ``spins``, int8 (n, L, L) with n <= 64 V."""
     n, L, _ = spins.shape
-    for first in range(0, n, 64):
+    for v in range((n + 63) // 64):
         for y in range(L):
             for x in range(L):
-                unpack_bits(spins[first : first + 64, y, x], sites[y, x, first // 64])
+                _unpack_word(spins, 64 * v, y, x, sites[y, x, v])
 
 
 @kernel

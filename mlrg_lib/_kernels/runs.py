@@ -23,7 +23,7 @@ by turning over all bits from a head on where the sign changes.
 import numpy as np
 
 from ._compile import kernel
-from .words import ALL, ONE, U6, U63, ZERO, popcount, split, step, unpack_bits
+from .words import ALL, ONE, U6, U63, ZERO, popcount, split, step
 
 
 @kernel
@@ -162,4 +162,6 @@ def _unpack(spins, rows):
     """Write ``rows`` as ±1 into ``spins``."""
     for y in range(spins.shape[0]):
         for w in range(rows.shape[1]):
-            unpack_bits(spins[y, 64 * w : 64 * w + 64], rows[y, w])
+            part, word = spins[y, 64 * w : 64 * w + 64], rows[y, w]
+            for b in range(part.size):
+                part[b] = np.int8(2 * np.int64((word >> np.uint64(b)) & ONE) - 1)

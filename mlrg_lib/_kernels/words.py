@@ -61,13 +61,6 @@ def fill_random(words, seed):
 
 
 @kernel
-def unpack_bits(spins, word):
-    """Write the lowest bits of ``word`` as ±1 into ``spins``, int8 (n,) with n <= 64."""
-    for k in range(spins.size):
-        spins[k] = np.int8(2 * np.int64((word >> np.uint64(k)) & ONE) - 1)
-
-
-@kernel
 def split(p, scale):
     """Return the whole part of ``p * scale`` and the fraction that remains, times 2**64, uint64 both.
 
