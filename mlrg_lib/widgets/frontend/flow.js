@@ -55,11 +55,11 @@ export default figure(({ model, root, fail, wasm }) => {
     tier(`Computed in your browser by a numba kernel, compiled to WebAssembly (${(wasm.byteLength / 1024).toFixed(0)} kB with the other figures').`), said,
   );
 
-  let starts = [[0.06, 0.02], [-0.12, 0.08], [-0.02, 0.2], [-0.09, 0.03]], paths = [], age = 0, cursor = [0, 0.1], bytes = 0, criticalLine = [], fixedPoints;
+  let starts = [[0.06, 0.02], [-0.12, 0.08], [-0.02, 0.2], [-0.09, 0.03]], paths = [], age = 0, cursor = [0, 0.1], bytes = 0, criticalLine = [], fixedPoints, of;
 
   // ---- what does not move: arrows, fixed points, eigen-directions, critical line
   async function still() {
-    const epsilon = 4 - now.d, { n } = now;
+    const { d, n } = now, epsilon = 4 - d;
     const grid = [];
     for (let i = 0; i < 10; i++) for (let j = 0; j < 6; j++) grid.push([R[0] + (R[1] - R[0]) * (i + 0.5) / 10, 0.0 + 0.24 * (j + 0.5) / 6]);
     const [field, line, points] = await Promise.all([
@@ -67,9 +67,9 @@ export default figure(({ model, root, fail, wasm }) => {
       worker.call("critical", { couplings: [0, 0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2, 0.23, 0.25], epsilon, n }),
       worker.call("fixed", { epsilon, n }),
     ]);
-    if (epsilon !== 4 - now.d || n !== now.n) return; // a later move is on its way
+    if (d !== now.d || n !== now.n) return; // a later move is on its way
     bytes = field.bytes;
-    [criticalLine, fixedPoints] = [line.points, points];
+    [criticalLine, fixedPoints, of] = [line.points, points, { d, n }];
     plot.layer("arrows", "arrows", () => field.list.flatMap((p) => {
       const [x0, y0, x1, y1] = [plot.px(p[0]), plot.py(p[1]), plot.px(p[2]), plot.py(p[3])];
       const length = Math.hypot(x1 - x0, y1 - y0);
@@ -142,14 +142,14 @@ export default figure(({ model, root, fail, wasm }) => {
 
   function write() {
     if (!fixedPoints) return;
-    const epsilon = 4 - now.d, { n } = now, wf = fixedPoints.at(-1);
+    const { d, n } = of, epsilon = 4 - d, wf = fixedPoints.at(-1); // what is shown, while a later move is on its way
     const yt = 2 - ((n + 2) / (n + 8)) * epsilon;
     readout.fixed.textContent = fixedPoints[1] ? `Wilson–Fisher: r* = ${signed(wf.r, 3)}, K u* = ${signed(wf.g, 3)}` : MERGED;
     readout.y.textContent = epsilon > 0 ? `to first order in ε = ${epsilon.toFixed(2)}: yₜ = ${yt.toFixed(3)}, ν ≈ ${(0.5 + ((n + 2) * epsilon) / (4 * (n + 8))).toFixed(3)}` : ABOVE;
     const ends = paths.map((p) => { let k = 0; while (k < COUNT && p[2 * k] < 1 && p[2 * k] > -0.9) k++; return k >= COUNT ? 0 : Math.sign(p[2 * k] || p[2 * k - 2]); });
     const count = (sign) => ends.filter((e) => e === sign).length;
     readout.points.textContent = `${paths.length} points: ${count(1)} end disordered, ${count(-1)} ordered, ${count(0)} undecided`;
-    Object.assign(root.dataset, { state: "ready", r: wf.r, g: wf.g, yt: wf.yt, yu: wf.yu, points: starts.length, disordered: count(1), ordered: count(-1), undecided: count(0), bytes, d: now.d, n: now.n, critical: criticalLine.length ? criticalLine[4][0] : 0 });
+    Object.assign(root.dataset, { state: "ready", r: wf.r, g: wf.g, yt: wf.yt, yu: wf.yu, points: starts.length, disordered: count(1), ordered: count(-1), undecided: count(0), bytes, d, n, critical: criticalLine.length ? criticalLine[4][0] : 0 });
   }
 
   const refresh = () => { age = loop.wanted ? 0 : COUNT - 1; still().catch(fail); retrace().catch(fail); };
