@@ -51,7 +51,7 @@ def test_everything_fits(patient_page, site, name):
         faults += [f"{medium} {width}: {fault}" for fault in page.evaluate(FAULTS, medium == "print")]
     faults += [f"print: {fault}" for fault in page.evaluate(INK)]
     page.emulate_media(media="screen")
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
     assert not faults, "\n".join(faults[:30])
 
 
@@ -81,10 +81,10 @@ def test_figures_are_as_wide_as_the_paper_while_they_are_printed(patient_page, s
     before = page.evaluate(look)
     page.evaluate(f"addEventListener('beforeprint', () => requestAnimationFrame(() => {{ window.printed = {look} }}))")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_function("window.printed")
+    page.wait_for_function("() => window.printed")
     assert {(width <= A4, colour) for width, colour in page.evaluate("printed")} == {(True, "#23272b")}
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    page.wait_for_function(f"JSON.stringify({look}) === {json.dumps(json.dumps(before, separators=(',', ':')))}")
+    page.wait_for_function(f"() => JSON.stringify({look}) === {json.dumps(json.dumps(before, separators=(',', ':')))}")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -106,7 +106,7 @@ def test_any_word_can_be_searched_for(patient_page, site, word):
     box = page.locator("article input[name=q], main input[name=q]").first
     box.fill(word)
     box.press("Enter")
-    page.wait_for_function("/match/.test(document.querySelector('#search-results')?.textContent)")
+    page.wait_for_function("() => /match/.test(document.querySelector('#search-results')?.textContent)")
     assert page.locator("#search-results li", has_text="undefined").count() == 0
 
 

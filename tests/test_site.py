@@ -66,7 +66,7 @@ def test_dark_mode_repaints_figures(open_page, site, site_folder):
     page.evaluate("window.mlrgDrawAll()")
     assert page.evaluate("document.querySelector('.mlrg-plotly-graph')._fullLayout.font.color") == "#e4e6e8"
     page.evaluate("document.documentElement.dataset.theme = 'light'")
-    page.wait_for_function("document.querySelector('.mlrg-plotly-graph')._fullLayout.font.color === '#23272b'")
+    page.wait_for_function("() => document.querySelector('.mlrg-plotly-graph')._fullLayout.font.color === '#23272b'")
 
 
 @pytest.mark.parametrize("how", ["served", "file"])

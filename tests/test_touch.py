@@ -21,7 +21,7 @@ LIVE = {
     "flow": "book/rg_and_pca/momentum_shell.html",
     "modes": "book/rg_and_pca/fixed_points_in_data.html",
 }
-READY = "document.querySelector('.mlrg-figure')?.dataset.state === 'ready'"
+READY = "() => document.querySelector('.mlrg-figure')?.dataset.state === 'ready'"
 RANGES = """g => JSON.stringify(Object.entries(g._fullLayout)
   .filter(([name]) => /^[xy]axis[0-9]*$/.test(name)).map(([name, axis]) => [name, axis.range]))"""
 # Every place that every control has had, frame by frame, in pixels of the page.
@@ -274,13 +274,13 @@ def test_a_tap_drops_a_point_and_a_drag_does_not(live_figure):
     diagram = root.get_by_role("application")
     x, y = middle(page, diagram)
     page.touchscreen.tap(x, y)
-    page.wait_for_function("document.querySelector('.mlrg-figure').dataset.points === '5'")
+    page.wait_for_function("() => document.querySelector('.mlrg-figure').dataset.points === '5'")
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 60, y + 20, steps=4)
     page.mouse.up()
     page.mouse.click(x - 40, y)
-    page.wait_for_function("document.querySelector('.mlrg-figure').dataset.points === '6'")
+    page.wait_for_function("() => document.querySelector('.mlrg-figure').dataset.points === '6'")
 
 
 def test_a_finger_still_drags_the_axes_of_the_ellipse(live_figure):
@@ -297,7 +297,7 @@ def test_no_control_moves_while_the_figure_runs_or_a_slider_is_dragged(live_figu
     page, root = live_figure(name, width=width, touch=width < 1000)
     page.evaluate(WATCH)
     if root.get_by_role("button", name="Pause the simulation").count() and name != "flow":
-        page.wait_for_function("window.changes >= 12", timeout=300_000)
+        page.wait_for_function("() => window.changes >= 12", timeout=300_000)
     for slider in root.locator('input[type="range"]:enabled').all():
         low, high = (float(slider.get_attribute(end)) for end in ("min", "max"))
         for part in (0, 0.3, 0.5, 1, 0.7):
@@ -314,7 +314,7 @@ def test_a_disabled_slider_has_a_disabled_button(live_figure):
     critical = root.get_by_role("button", name="Set the critical temperature, 2.269")
     assert critical.is_disabled()
     root.get_by_label("Data", exact=True).select_option("ising")
-    page.wait_for_function("document.querySelector('.mlrg-figure').dataset.data === 'ising'", timeout=300_000)
+    page.wait_for_function("() => document.querySelector('.mlrg-figure').dataset.data === 'ising'", timeout=300_000)
     assert critical.is_enabled()
 
 
