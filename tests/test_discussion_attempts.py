@@ -113,6 +113,10 @@ def test_tensor_exponents():
     assert flow.scaling_dimensions[10, 2] == pytest.approx(known.ENERGY_DIMENSION, abs=0.04)
 
 
+def test_an_eigenvalue_that_is_nearly_zero_has_an_infinite_dimension():
+    assert np.isinf(tensor_rg.renormalize(0.233, 3, 24).scaling_dimensions).any()  # and nothing is warned of
+
+
 def test_tensors_off_the_critical_point_flow_to_trivial_ones():
     warm, cold = tensor_rg.renormalize(0.3, 12, 24), tensor_rg.renormalize(0.6, 12, 24)
     assert warm.scaling_dimensions[-1, 1] > 3  # one state

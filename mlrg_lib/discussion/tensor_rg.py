@@ -117,7 +117,7 @@ def renormalize(beta: float, bond_dimension: int, n_steps: int = 40) -> TensorFl
         values = np.sort(np.abs(np.linalg.eigvals(transfer)))[::-1]
         log_z.append(log_scale + np.log(np.trace(transfer)) / 2.0**step)
         log_largest.append(log_scale * 2.0**step + np.log(values[0]))
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):  # eigenvalues that are zero, or nearly
             found = np.log(values[0] / values[:8]) / (2 * np.pi)
         dimensions.append(np.pad(found, (0, 8 - len(found)), constant_values=np.nan))
         if step < n_steps:

@@ -71,6 +71,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     drawEllipse("true", major, minor, turn, "line2");
     drawEllipse("found", Math.sqrt(found[0]), Math.sqrt(found[1]), found[2], "line3");
     plot.points("handles", axes(major, minor, turn), "points2", 8);
+    plot.points("grips", ends().map(([a, b]) => [a, b]), "grips", 22); // as large as a thumb, and seen by nobody
     const [large, small] = [Math.max(major, minor) ** 2, Math.min(major, minor) ** 2];
     const truth = major >= minor ? angle : angle + 90, degrees = (found[2] * 180) / Math.PI;
     const error = ((((degrees - truth + 90) % 180) + 180) % 180) - 90;
@@ -85,6 +86,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
 
   // Dragging an end of an axis: the first sets length and direction, the second its length only.
   let held = null;
+  const ends = () => axes(now.major, now.minor, (now.angle * Math.PI) / 180).flatMap(([a, b], k) => [[a, b, k], [-a, -b, k]]);
   const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
   function drag(event) {
     const [x, y] = plot.at(event), length = Math.hypot(x, y);
@@ -96,11 +98,9 @@ export default figure(({ model, root, fail, params, wasm }) => {
     } else values.set("minor", clamp(Math.round(length * 20) / 20, 0, 3));
   }
   plot.svg.addEventListener("pointerdown", (event) => {
+    if (!event.target.closest(".mlrg-grips")) return;
     const [x, y] = plot.at(event);
-    const ends = axes(now.major, now.minor, (now.angle * Math.PI) / 180).flatMap(([a, b], k) => [[a, b, k], [-a, -b, k]]);
-    const [distance, which] = ends.map(([a, b, k]) => [Math.hypot(a - x, b - y), k]).sort((p, q) => p[0] - q[0])[0];
-    if (distance > 1) return;
-    held = which;
+    held = ends().map(([a, b, k]) => [Math.hypot(a - x, b - y), k]).sort((p, q) => p[0] - q[0])[0][1];
     plot.svg.setPointerCapture(event.pointerId);
     event.preventDefault();
   });

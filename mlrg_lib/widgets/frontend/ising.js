@@ -190,7 +190,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
 
   root.append(
     make("div", { class: "mlrg-stage" }, make("div", { class: "mlrg-pair" }, lattice.el, coarse.el), make("div", { class: "mlrg-pair mlrg-stack" }, mPlot.el, ePlot.el)),
-    readouts([readout.m, "|m| = 0.000000(0); exact: 0.0000 on an infinite lattice"], [readout.e, "e = −0.000000(0); exact: −0.0000 on an infinite lattice"], [readout.state, SETTLING, SETTLED], [readout.rate, "000 frames/s, 0000000 sweeps/s"]),
+    readouts([readout.m, "|m| = 0.000000(0), infinite lattice 0.0000"], [readout.e, "e = −0.000000(0), infinite lattice −0.0000"], [readout.state, SETTLING, SETTLED], [readout.rate, "000 frames/s, 0000000 sweeps/s"]),
     make("div", { class: "mlrg-controls" },
       slider(values, "temperature", { label: "Temperature", min: range[0], max: range[1], step: 0.01, format: (T) => T.toFixed(2), marks: [["Tc", CRITICAL, "Set the critical temperature, 2.269"]] }),
       slider(values, "level", { label: "Coarse-grain", min: 0, max: 5, step: 1, format: (n) => (n ? `${n} × (b = 2)` : "not yet") }),
@@ -265,7 +265,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     const at = (list) => list[above - 1] + part * (list[above] - list[above - 1]);
     const torus = Object.assign([], curves.e);
     curves.torus[L]?.forEach((e, k) => { torus[curves.first + k] = e; });
-    return { m: at(curves.m), e: at(torus), of: curves.torus[L] ? "this lattice" : "an infinite lattice" };
+    return { m: at(curves.m), e: at(torus), of: curves.torus[L] ? "exact" : "infinite lattice" };
   }
 
   function write() {
@@ -273,8 +273,8 @@ export default figure(({ model, root, fail, params, wasm }) => {
     const exact = exactAt(T, size);
     const value = mean?.values ?? [Math.abs(m), 0, e, 0], settled = Boolean(mean?.settled);
     const text = (k) => (settled ? `= ${withError(value[k], value[k + 1])}` : `≈ ${signed(value[k], 2)}`);
-    readout.m.textContent = `|m| ${text(0)}; exact: ${exact.m > 0 ? exact.m.toFixed(4) : 0} on an infinite lattice`;
-    readout.e.textContent = `e ${text(2)}; exact: ${signed(exact.e, 4)} on ${exact.of}`;
+    readout.m.textContent = `|m| ${text(0)}, infinite lattice ${exact.m > 0 ? exact.m.toFixed(4) : 0}`;
+    readout.e.textContent = `e ${text(2)}, ${exact.of} ${signed(exact.e, 4)}`;
     readout.state.textContent = settled ? SETTLED : SETTLING;
     lattice.caption.textContent = `${size} × ${size} at T = ${T.toFixed(3)}`;
     coarse.caption.textContent = level ? `${side} × ${side}, e: ${signed(e, 2)} → ${signed(blocked[1], 2)}` : "not coarse-grained";
