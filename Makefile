@@ -5,17 +5,25 @@ PY     := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 SITE   := _build/html
 PORT   ?= 8000
+# Tests beside each other, as many as cores and memory allow; say another number by: make WORKERS=4 unit
+WORKERS = $(shell $(PY) tests/workers.py)
+PARALLEL = -n $(WORKERS) --dist loadfile
+# What of the book the stage `chapters` runs
+CHAPTERS ?= book
 
 export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help book test lint unit checked boundscheck interpreted chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
+.PHONY: help book test lint lint-code lint-format lint-notebooks unit unit-tests doctests checked boundscheck interpreted floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
 	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
-	@echo "make live       the chapters in JupyterLab"
+	@echo "make floors     the library's tests on the lowest versions that pyproject.toml declares"
+	@echo "make installed  the library and its extra as installed from nothing"
+	@echo "make machines   make test as another user, with one font, on one core, under load, in an odd folder (hours)"
+	@echo "make live       the chapters in JupyterLab, in the folder live/, where your changes stay"
 	@echo "make serve      the built site on http://127.0.0.1:$(PORT)"
 	@echo "make pdf        the built site as one PDF, _build/companion.pdf"
 	@echo "make pictures   the live figures photographed in light, in dark and on a phone, _build/pictures"
@@ -35,16 +43,28 @@ $(STAMP): requirements.lock pyproject.toml
 book: $(STAMP)
 	$(PY) book/_tools/build.py
 
-test: lint book unit chapters site-test
+# Each stage runs whatever the others say, and each line of a stage, too.
+test: $(STAMP)
+	@MAKE="$(MAKE)" $(PY) tests/stages.py lint book unit chapters site-test
 
-lint: $(STAMP)
+lint: lint-code lint-format lint-notebooks
+
+lint-code: $(STAMP)
 	$(PY) -m ruff check .
+
+lint-format: $(STAMP)
 	$(PY) -m ruff format --check .
+
+lint-notebooks: $(STAMP)
 	$(PY) book/_tools/notebooks.py check
 
-unit: $(STAMP)
-	$(PY) -m pytest -q -n 2 --dist loadfile -m "not site" tests
-	$(PY) -m pytest -q --doctest-modules mlrg_lib
+unit: unit-tests doctests
+
+unit-tests: $(STAMP)
+	$(PY) -m pytest -q $(PARALLEL) -m "not site" tests
+
+doctests: $(STAMP)
+	$(PY) -m pytest -q $(PARALLEL) --doctest-modules mlrg_lib
 
 checked: boundscheck interpreted
 
@@ -52,8 +72,8 @@ checked: boundscheck interpreted
 BROWSER := $(addprefix --ignore=tests/test_,widgets_wasm.py widgets_live.py live_figures.py)
 
 boundscheck: $(STAMP)
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/_build/numba-boundscheck \
-		$(PY) -m pytest -q -n 2 --dist loadfile -m "not site" $(BROWSER) tests
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR="$(CURDIR)/_build/numba-boundscheck" \
+		$(PY) -m pytest -q $(PARALLEL) -m "not site" $(BROWSER) tests
 
 # Nor what no kernel is part of, or what measures times. A test is cut off after three seconds; those are counted.
 PYTHONLESS := $(addprefix --ignore=tests/test_,firefox.py jupyterlab.py docs.py book.py benchmarks.py fuzz.py studies_runner.py)
@@ -62,15 +82,28 @@ interpreted: $(STAMP)
 	NUMBA_DISABLE_JIT=1 PYTHONPATH=tests $(PY) -m pytest -q -p interpreted --seconds 3 --least-covered 0.95 \
 		-m "not site" $(BROWSER) $(PYTHONLESS) --deselect tests/test_kernels_as_python.py::test_the_tests_of_the_kernels_hold_without_the_compiler tests
 
+# In environments of their own: the lowest versions that are declared, and each extra as it is installed.
+floors:
+	$(PYTHON) tests/installed.py floors
+
+installed:
+	$(PYTHON) tests/installed.py extras
+
+machines:
+	$(PYTHON) tests/machines.py
+
 chapters: $(STAMP)
-	$(PY) -m pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 600 -W default book
+	$(PY) -m pytest -q $(PARALLEL) --nbval-lax --nbval-current-env --nbval-cell-timeout 3600 \
+		--nbval-kernel-startup-timeout 600 -W default $(CHAPTERS)
 
 site-test: $(STAMP)
 	$(PY) tests/browser.py
 	$(PY) -m pytest -q -m site tests
 
 live: $(STAMP)
-	$(VENV)/bin/jupyter lab --ServerApp.root_dir=book --LabApp.default_url=/lab/tree/crash_course/ising.ipynb
+	@test -d $(SITE)/run || $(MAKE) book
+	$(PY) book/_tools/live.py
+	$(VENV)/bin/jupyter lab --ServerApp.root_dir=live --LabApp.default_url=/lab/tree/intro.ipynb
 
 serve: $(STAMP)
 	@test -f $(SITE)/index.html || $(MAKE) book

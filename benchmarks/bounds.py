@@ -3,11 +3,20 @@
 import numba
 import numpy as np
 
-from mlrg_lib._kernels import multispin
+from mlrg_lib._kernels.words import step
 
 from .measure import Contender
 
 _LANES = 256
+
+
+@numba.njit(inline="always")
+def _three(x, a, b, c, d):
+    """Return ``x`` exclusive-or three further words, and the state."""
+    w1, a, b, c, d = step(a, b, c, d)
+    w2, a, b, c, d = step(a, b, c, d)
+    w3, a, b, c, d = step(a, b, c, d)
+    return x ^ w1 ^ w2 ^ w3, a, b, c, d
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -15,20 +24,12 @@ def draw_words(out, s0, s1, s2, s3, repeats):
     """Draw 13 words of each generator, ``repeats`` times, and keep the exclusive-or; all uint64 (n,)."""
     for _ in range(repeats):
         for i in range(out.size):
-            w1, a, b, c, d = multispin._step(s0[i], s1[i], s2[i], s3[i])
-            w2, a, b, c, d = multispin._step(a, b, c, d)
-            w3, a, b, c, d = multispin._step(a, b, c, d)
-            w4, a, b, c, d = multispin._step(a, b, c, d)
-            w5, a, b, c, d = multispin._step(a, b, c, d)
-            w6, a, b, c, d = multispin._step(a, b, c, d)
-            w7, a, b, c, d = multispin._step(a, b, c, d)
-            w8, a, b, c, d = multispin._step(a, b, c, d)
-            w9, a, b, c, d = multispin._step(a, b, c, d)
-            w10, a, b, c, d = multispin._step(a, b, c, d)
-            w11, a, b, c, d = multispin._step(a, b, c, d)
-            w12, a, b, c, d = multispin._step(a, b, c, d)
-            w13, a, b, c, d = multispin._step(a, b, c, d)
-            out[i] ^= w1 ^ w2 ^ w3 ^ w4 ^ w5 ^ w6 ^ w7 ^ w8 ^ w9 ^ w10 ^ w11 ^ w12 ^ w13
+            x, a, b, c, d = step(s0[i], s1[i], s2[i], s3[i])
+            x, a, b, c, d = _three(x, a, b, c, d)
+            x, a, b, c, d = _three(x, a, b, c, d)
+            x, a, b, c, d = _three(x, a, b, c, d)
+            x, a, b, c, d = _three(x, a, b, c, d)
+            out[i] ^= x
             s0[i], s1[i], s2[i], s3[i] = a, b, c, d
 
 

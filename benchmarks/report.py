@@ -8,6 +8,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from mlrg_lib._files import replacing
+
 PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "mcising", "peapods", "scikit-learn", "torch", "rbms")
 HEADER = ("work", "unit", "ours", "peer", "ratio: median [min–max]", "bound", "of bound")
 
@@ -107,9 +109,8 @@ def document(results: list[dict], missing: dict[str, str], *, quick: bool, secon
 def store(path: Path, contents: dict) -> None:
     """Write JSON whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(contents, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    with replacing(path) as file:
+        file.write((json.dumps(contents, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
 
 
 def warn_if_busy(load: float, stream=sys.stderr) -> None:

@@ -34,11 +34,9 @@ def _local(quick):
     for L in (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096):
         contenders = []
         if L <= 128:
-            batch = work_ising.replicas("metropolis", L, 512, attempts, name="512 lattices")
-            contenders.append(batch)
+            contenders.append(work_ising.lattices("metropolis", L, 512, attempts, name="512 lattices"))
         if L >= 128:
-            one = work_ising.one_lattice(L, attempts)
-            contenders.append(Contender("one lattice", one.run, one.amount))
+            contenders.append(work_ising.lattices("metropolis", L, 1, attempts, name="one lattice"))
         contenders += [peer for peer in local_peers("metropolis", L, attempts / 100) if L >= 32]
         yield L, [*contenders, generator_bound()]
 
@@ -51,7 +49,7 @@ def _clusters(quick):
 
 def _threads(quick):
     for n in (1, 2, 4):
-        yield n, [work_ising.replicas("metropolis", 64, 2048, 1e8 if quick else 5e8, n)]
+        yield n, [work_ising.lattices("metropolis", 64, 2048, 1e8 if quick else 5e8, n_threads=n)]
 
 
 def _hidden(quick):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mlrg_lib._kernels import multispin, strips
 from mlrg_lib.ising import CRITICAL_BETA, _engines, sample
 from mlrg_lib.ising.observables import autocorrelation_time, energy, magnetization
 
@@ -23,34 +22,18 @@ def _engine(algorithm, L, beta, n_chains, n_threads=1):
     return _engines.create(algorithm, L, beta, n_chains, n_chains, "random", rng, _engines.Pool(n_threads))
 
 
-def replicas(algorithm, L, n_chains, attempts, n_threads=1, name="ours") -> Contender:
-    """Return a batch of lattices advanced together by the library's engine."""
-    engine = _engine(algorithm, L, CRITICAL_BETA, n_chains, n_threads)
+def lattices(algorithm, L, n_chains, attempts, *, beta=CRITICAL_BETA, n_threads=1, name="ours") -> Contender:
+    """Return lattices advanced together by the library's engine, as :func:`mlrg_lib.ising.sample` does."""
+    engine = _engine(algorithm, L, beta, n_chains, n_threads)
     n_sweeps = max(1, round(attempts / (L * L * n_chains)))
     return Contender(name, lambda: engine.advance(n_sweeps), L * L * n_chains * n_sweeps)
-
-
-def one_lattice(L, attempts, *, beta=CRITICAL_BETA, heat_bath=False) -> Contender:
-    """Return one large lattice, its strips side by side in the words."""
-    rng = np.random.default_rng(2)
-    planes = rng.integers(0, 2**64, size=(2, L // 64, L // 2 + 2), dtype=np.uint64)
-    multispin.fill_halo(planes, 1)
-    edge = np.empty(L // 2, dtype=np.uint64)
-    states = _engines.random_states(rng, (4, L // 2))
-    limits = _engines.thresholds(math.exp(-8 * beta), math.exp(-4 * beta))
-    n_sweeps = max(1, round(attempts / L**2))
-    return Contender(
-        "ours", lambda: strips.sweeps(planes, edge, states, 64, heat_bath, *limits, n_sweeps), L * L * n_sweeps
-    )
 
 
 def local_row(algorithm, L, quick, target=None):
     """One sweep after another at the critical point, attempts per nanosecond."""
     attempts = 3e7 if quick else 2e8
-    if L <= 64:
-        ours, what = replicas(algorithm, L, 512, attempts), f"512 lattices of {L}²"
-    else:
-        ours, what = one_lattice(L, attempts, heat_bath=algorithm == "heat_bath"), f"one lattice of {L}²"
+    ours = lattices(algorithm, L, 512 if L <= 64 else 1, attempts)
+    what = f"512 lattices of {L}²" if L <= 64 else f"one lattice of {L}²"
     name = "Metropolis" if algorithm == "metropolis" else "heat bath"
     note = "a peer advances one lattice at a time, so a ratio at small L is one of throughput" if L <= 64 else ""
     return Row(
@@ -62,9 +45,7 @@ def local_row(algorithm, L, quick, target=None):
 def single_chain_row(quick):
     """A single 40 x 40 chain: the rows of the lattice are the bits of a word."""
     L, attempts = 40, 3e6 if quick else 2e7
-    engine = _engine("metropolis", L, CRITICAL_BETA, 1)
-    n_sweeps = round(attempts / L**2)
-    ours = Contender("ours", lambda: engine.advance(n_sweeps), L * L * n_sweeps)
+    ours = lattices("metropolis", L, 1, attempts)
     note = "the rows of the one lattice are the bits of a word, 40 of 64"
     return Row("single-chain", "Metropolis, a single chain of 40²", "attempts/ns", 1e-9, True, ours,
                local_peers("metropolis", L, attempts), None, 8.0, note)  # fmt: skip
@@ -73,9 +54,9 @@ def single_chain_row(quick):
 def threads_row(quick):
     """Two threads against one."""
     attempts = 5e8
-    one = replicas("metropolis", 64, 1024, attempts, name="ours, one thread")
+    one = lattices("metropolis", 64, 1024, attempts, name="ours, one thread")
     return Row("two-threads", "Metropolis, 1024 lattices of 64², two threads", "attempts/ns", 1e-9, True,
-               replicas("metropolis", 64, 1024, attempts, 2), (one,), None, 1.8, threads=2)  # fmt: skip
+               lattices("metropolis", 64, 1024, attempts, n_threads=2), (one,), None, 1.8, threads=2)  # fmt: skip
 
 
 def cluster_row(algorithm, L, quick):
@@ -191,7 +172,7 @@ def dataset_default_row(quick):
 
 def slider_row(quick):
     """What a move of the temperature slider costs before drawing: 100 sweeps of 128 x 128."""
-    fast = one_lattice(128, 100 * 128**2, beta=0.43)
+    fast = lattices("metropolis", 128, 1, 100 * 128**2, beta=0.43)
     spins = np.random.default_rng(4).choice(np.array([-1, 1], dtype=np.int8), size=(128, 128))
     table = np.exp(-2 * 0.43 * np.array([0.0, 0.0, 0.0, 2.0, 4.0]))
     state = np.random.default_rng(4).integers(0, 2**64, size=4, dtype=np.uint64)

@@ -10,7 +10,18 @@ is ``(L, L)``, a batch ``(n_samples, L, L)``, a data matrix ``(n_samples, n_visi
 from ._extras import import_extra
 from ._version import __version__
 
-_SUBPACKAGES = ("checks", "datasets", "discussion", "figures", "ising", "machines", "rg", "studies", "widgets")
+_SUBPACKAGES = (
+    "analysis",
+    "checks",
+    "datasets",
+    "discussion",
+    "figures",
+    "ising",
+    "machines",
+    "rg",
+    "studies",
+    "widgets",
+)
 
 __all__ = ["__version__", *_SUBPACKAGES]
 

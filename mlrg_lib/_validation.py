@@ -71,8 +71,16 @@ def check_bool(name: str, value) -> bool:
     return bool(value)
 
 
+def check_unmasked(name: str, value) -> None:
+    """Refuse an array that hides some of its entries: what is behind a mask would count as data."""
+    parts = [value, *value] if isinstance(value, list | tuple) else [value]
+    if any(np.ma.is_masked(part) for part in parts):
+        raise ValueError(f"{name} must not hide entries behind a mask, got a masked array; fill or leave them out")
+
+
 def check_array(name: str, value, *, ndim: int | tuple[int, ...] | None = None, dtype=np.float64) -> np.ndarray:
     """Return ``value`` as a finite, non-empty, C-contiguous real array of the wanted number of dimensions."""
+    check_unmasked(name, value)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:

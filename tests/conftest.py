@@ -9,16 +9,16 @@ from typing import ClassVar
 import browser as browser_finder
 import hypothesis
 import pytest
+from built_site import SITE
+from patience import PATIENCE
 
 # Kernels compile on their first call: a deadline per example would measure that, and the machine's load.
-hypothesis.settings.register_profile("book", deadline=None)
+too_slow = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("book", deadline=None, suppress_health_check=too_slow)
 hypothesis.settings.load_profile("book")
 
 FIREFOX = browser_finder.find_firefox()
 collect_ignore = [] if FIREFOX else ["test_firefox.py"]
-
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
 
 
 def pytest_report_header():
@@ -56,9 +56,23 @@ def browser():
     path = browser_finder.find()
     assert path, "no browser: run `python tests/browser.py`"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(browser_finder.ARGUMENTS))
+        running = playwright.chromium.launch(
+            executable_path=path, args=list(browser_finder.ARGUMENTS), timeout=1000 * PATIENCE
+        )
+        running.new_context, running.new_page = patient(running.new_context), patient(running.new_page)
         yield running
         running.close()
+
+
+def patient(opener):
+    """Let a browser's contexts and pages wait for a load, a click or a condition for as long as everything else."""
+
+    def opened(*args, **kwargs):
+        place = opener(*args, **kwargs)
+        place.set_default_timeout(1000 * PATIENCE)
+        return place
+
+    return opened
 
 
 @pytest.fixture

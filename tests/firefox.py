@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import websocket
+from patience import PATIENCE
 
 PREFERENCES = {
     "app.normandy.enabled": False,
@@ -30,7 +31,6 @@ PREFERENCES = {
     "services.settings.server": "data:,",
     "toolkit.telemetry.enabled": False,
 }
-PATIENCE = 120.0  # seconds for a browser to start, a page to load or a command to be answered
 
 
 class Firefox:

@@ -1,6 +1,6 @@
 """A pytest plugin that runs tests with the kernels as plain Python, and counts which of their lines were executed.
 
-    NUMBA_DISABLE_JIT=1 python -m pytest -p interpreted tests/test_strips.py [...]
+    NUMBA_DISABLE_JIT=1 python -m pytest -p interpreted tests/test_columns.py [...]
 
 Python checks what a compiled kernel does not: every index, every name, every shape. The tests are the same that the
 compiled kernels pass, most of them against slow twins, integer by integer. Three rules of numba that Python does not
@@ -28,7 +28,7 @@ import numpy as np
 import pytest
 
 KERNELS = Path(__file__).resolve().parents[1] / "mlrg_lib" / "_kernels"
-ELSEWHERE = {"live.py"}  # takes C pointers; test_widgets_wasm.py calls every entry of it
+ELSEWHERE = KERNELS / "live"  # takes C pointers; test_widgets_wasm.py calls every entry of it
 
 
 class Widening(np.ndarray):
@@ -66,8 +66,8 @@ class Interpreter:
             return lambda function: self.njit(function, **options)
         function, code = arguments[0], arguments[0].__code__
         path = Path(code.co_filename)
-        if path.parent == KERNELS and path.name not in ELSEWHERE:
-            self.names[code] = f"{path.name}: {function.__name__}"
+        if path.is_relative_to(KERNELS) and not path.is_relative_to(ELSEWHERE):
+            self.names[code] = f"{path.relative_to(KERNELS)}: {function.__name__}"
             self.missing[code] = lines_of(code)
             self.n_lines += len(self.missing[code])
 
@@ -112,7 +112,7 @@ class Interpreter:
         """Import every module of kernels, so that what no test needs is seen to be missing."""
         import mlrg_lib._kernels as package
 
-        for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             importlib.import_module(module.name)
 
     def covered(self) -> float:

@@ -1,14 +1,10 @@
 """Arguments for every kernel of the browser's module, of any size: arrays become pointers, numbers stay."""
 
-import math
-from fractions import Fraction
-
 import numpy as np
 
-from mlrg_lib.ising._engines import thresholds
+from mlrg_lib.ising._engines import local_rule
 
 BETA = 0.42
-P_UP = 1 / (1 + np.exp(-2 * BETA * np.arange(-4.0, 5.0, 2.0)))
 work = np.zeros
 
 
@@ -32,20 +28,19 @@ def normal(rng, n):
     return rng.normal(size=n).astype(np.float32)
 
 
-def threshold():
-    scaled = Fraction(-math.expm1(-2 * BETA)) * 2**32
-    return np.array([int(scaled), int((scaled - int(scaled)) * 2**64)], dtype=np.uint64)
-
-
-def build(L=64, n_strips=32, side=16, hidden=8, n_modes=12, n_samples=1100):
+def build(L=64, side=16, hidden=8, n_modes=12, n_samples=1100):
     """Return by kernel a function of a random generator that makes its arguments.
 
-    A lattice of L² spins in ``n_strips`` strips; a machine of ``hidden`` units on side² sites; ``n_modes`` variables
+    A lattice of L² spins; a machine of ``hidden`` units on side² sites; ``n_modes`` variables
     observed ``n_samples`` times.
     """
-    planes = 2 * (L // n_strips) * (L // 2 + 2)
+    planes, words = 2 * (L // 64) * (L // 2 + 2), L * L // 64
     replicas = 2 * side * (side // 2 + 2)
     quarter, n, samples = L * L // 4, n_modes, n_samples
+
+    def rule(algorithm):
+        heat_bath, thresholds = local_rule(algorithm, BETA)
+        return int(heat_bath), thresholds
 
     def sums(rng):
         return (2 * rng.integers(-2, 3, quarter)).astype(np.int8)
@@ -58,34 +53,29 @@ def build(L=64, n_strips=32, side=16, hidden=8, n_modes=12, n_samples=1100):
         return work(side**2 * hidden, np.float32), work(hidden * 64, np.float32)
 
     return {
-        "strips_pack": lambda rng: (work(planes, np.uint64), random_spins(rng, L * L), L, n_strips),
-        "strips_unpack": lambda rng: (work(L * L, np.int8), random_words(rng, planes), L, n_strips),
-        "strips_sweeps": lambda rng: (
-            *(random_words(rng, planes), work(L // 2, np.uint64), random_words(rng, 4 * (L // 2)), L, n_strips),
-            *(int(rng.integers(2)), *thresholds(math.exp(-8 * BETA), math.exp(-4 * BETA)), 7),
+        "random_words": lambda rng: (work(50, np.uint64), 50, random_words(rng, 1)),
+        "local_rule": lambda rng: (work(26, np.uint64), int(rng.integers(2)), rng.uniform(0.2, 1)),
+        "columns_pack": lambda rng: (work(planes, np.uint64), random_spins(rng, L * L), L),
+        "columns_unpack": lambda rng: (work(L * L, np.int8), random_words(rng, planes), L),
+        "columns_sweeps": lambda rng: (
+            *(random_words(rng, planes), L, *rule("metropolis"), 7, random_words(rng, 4 * (L // 2))),
         ),
-        "strips_sums": lambda rng: (work(2, np.int64), work(L // 2, np.uint64), random_words(rng, planes), L, n_strips),
+        "columns_sums": lambda rng: (work(2, np.int64), random_words(rng, planes), L),
         "ising_wolff": lambda rng: (
-            random_spins(rng, L * L),
-            L,
-            work(L * L, np.int32),
-            threshold(),
-            200,
-            random_states(rng),
+            *(random_spins(rng, L * L), L, work(L * L, np.int32), BETA, 200, random_states(rng)),
         ),
         "ising_swendsen_wang": lambda rng: (
-            random_spins(rng, L * L),
-            L,
-            work(L * L, np.int32),
-            threshold(),
-            5,
-            random_states(rng),
+            *(random_spins(rng, L * L), L, work(words, np.uint64), work(words, np.uint64), work(words, np.uint32)),
+            *(work(words, np.uint64), work(L * L, np.uint32), work(64, np.uint64), BETA, 5, random_states(rng)),
         ),
         "ising_sums": lambda rng: (work(2, np.int64), random_spins(rng, L * L), L),
         "block_sums": lambda rng: (work(quarter, np.int8), random_spins(rng, L * L), L),
-        "strips_block_sums": lambda rng: (work(quarter, np.int8), random_words(rng, planes), L, n_strips),
+        "columns_block_sums": lambda rng: (work(quarter, np.int8), random_words(rng, planes), L),
         "block_majority": lambda rng: (work(quarter, np.int8), sums(rng), L // 2, random_states(rng)),
-        "block_stochastic": lambda rng: (work(quarter, np.int8), sums(rng), L // 2, P_UP, random_states(rng)),
+        "block_kadanoff": lambda rng: (
+            *(work(quarter, np.int8), work(5, np.float64), sums(rng), L // 2, BETA, random_states(rng)),
+        ),
+        "block_decimate": lambda rng: (work(quarter, np.int8), random_spins(rng, L * L), L),
         "ising_paint": lambda rng: (
             work(L * L, np.int32),
             random_spins(rng, L * L),
@@ -98,11 +88,16 @@ def build(L=64, n_strips=32, side=16, hidden=8, n_modes=12, n_samples=1100):
         ),
         "settling_judge": lambda rng: (work(4, np.float64), rng.normal(size=512), np.array([200, 8, 3, 0])),
         "replicas_sweeps": lambda rng: (
-            *(random_words(rng, replicas), random_words(rng, 32), side),
-            *(*thresholds(math.exp(-8 * BETA), math.exp(-4 * BETA)), 5),
+            *(random_words(rng, replicas), side, rule("heat_bath")[1], 5, random_words(rng, 32)),
         ),
         "replicas_batch": lambda rng: (
             *(work(side * side * 64, np.float32), random_words(rng, replicas), side, random_words(rng, 1)),
+        ),
+        "replicas_energy": lambda rng: (random_units(rng, side * side * 64), side),
+        "replicas_overlap": lambda rng: (random_units(rng, 1000), random_units(rng, 1000), 1000),
+        "rbm_fields": lambda rng: (
+            *(work(3, np.float64), work(side**2 * hidden, np.float32), work(hidden, np.float64)),
+            *(normal(rng, side**2 * hidden), side**2, hidden),
         ),
         "rbm_update": lambda rng: (
             *(
@@ -148,9 +143,17 @@ def build(L=64, n_strips=32, side=16, hidden=8, n_modes=12, n_samples=1100):
         "modes_project": lambda rng: (
             *(work(n * samples, np.float32), normal(rng, n * n), normal(rng, n * samples), n, samples),
         ),
-        "modes_moments": lambda rng: (
-            *(work(n * n, np.float64), work(n * n, np.float64), work(8 * 1024, np.float32)),
-            *(normal(rng, n * n), normal(rng, n * samples), np.arange(n), n, n, samples),
+        "modes_variances": lambda rng: (
+            *(work(n, np.float64), rng.uniform(0.1, 1, n), normal(rng, n * n), n, samples),
+        ),
+        "modes_curve": lambda rng: (
+            *(work(n, np.float64), work(n, np.float64), work(n * n, np.float64), work(n * n, np.float64)),
+            *(work(8 * 1024, np.float32), normal(rng, n * n), normal(rng, n * samples), work(n, np.int64)),
+            *(work(n, np.float64), n, n, samples),
+        ),
+        "modes_resampled": lambda rng: (
+            *(work(2, np.float64), work(3 * n, np.float64), rng.uniform(1, 2, 4 * n), rng.uniform(1, 2, 4 * n)),
+            *(work(n, np.float64), n, samples, 4, 30, random_states(rng)),
         ),
         "modes_rebuilt": lambda rng: (
             *(work(4 * n, np.float64), work(4 * n, np.float64), work(20, np.int32), work(samples, np.float32)),
@@ -160,5 +163,7 @@ def build(L=64, n_strips=32, side=16, hidden=8, n_modes=12, n_samples=1100):
         "modes_gaussian": lambda rng: (
             *(work(n * samples, np.float32), rng.uniform(0.1, 1, n), n, samples, random_states(rng)),
         ),
+        "flow_critical": lambda rng: (rng.uniform(0.02, 0.2, 6), 3, rng.uniform(0.5, 1), 1.0),
+        "flow_fixed_points": lambda rng: (work(16, np.float64), rng.uniform(-1, 2), 3.0),
         "flow_lines": lambda rng: (rng.uniform(-0.2, 0.2, 5 * 300 * 2), 5, 300, 0.02, 1.0, 1.0),
     }

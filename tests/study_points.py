@@ -46,4 +46,10 @@ def failing(x):
 
 def wrong(kind):
     """Return what no study may return."""
-    return {"object": {"x": object()}, "ragged": {"x": [[1], [1, 2]]}, "list": [1, 2], "name": {"_x": 1}}[kind]
+    return {
+        "object": {"x": object()},
+        "ragged": {"x": [[1], [1, 2]]},
+        "list": [1, 2],
+        "name": {"_x": 1},
+        "masked": {"x": np.ma.array([1, 2], mask=[False, True])},
+    }[kind]

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture
 def bench(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
-    names = ("environment", "measure", "report", "plain", "targets")
+    names = ("environment", "measure", "report", "plain", "tables", "targets")
     return SimpleNamespace(**{name: importlib.import_module(f"benchmarks.{name}") for name in names})
 
 
@@ -185,25 +185,25 @@ def test_targets_are_kept_in_order_beside_the_curves_and_for_one_processor(bench
 def test_the_page_says_what_the_stored_rows_say(bench):
     slow = a_result(bench, "slow", note="read me", numbers={"gap": 7, "MiB at peak": 3.0})
     slow["peers"]["peer"]["ratio"] = {"median": 0.5, "low": 0.4, "high": 0.6}
-    assert performance.behind([a_result(bench)]) == "In no row of this run was a peer faster."
-    assert performance.behind([a_result(bench), slow]) == "A peer was faster in slow (peer, 0.500×)."
-    assert performance.notes([a_result(bench), slow]) == "- slow: read me; gap, 7.00."
+    assert bench.tables.behind([a_result(bench)]) == "In no row of this run was a peer faster."
+    assert bench.tables.behind([a_result(bench), slow]) == "A peer was faster in slow (peer, 0.500×)."
+    assert bench.tables.notes([a_result(bench), slow]) == "- slow: read me; gap, 7.00."
     slow["note"] = "target: 1 ms; read me"
     slow["peers"] = {"one matrix product": slow["peers"]["peer"], "ours, one thread": slow["peers"]["peer"]}
-    assert performance.notes([slow]) == "- slow: read me; gap, 7.00."
-    assert performance.behind([slow]) == (
+    assert bench.tables.notes([slow]) == "- slow: read me; gap, 7.00."
+    assert bench.tables.behind([slow]) == (
         "In no row of this run was a peer faster. Not peers but yardsticks: one matrix product; ours, one thread."
     )
-    assert performance.table([slow]).count("| yardstick, ") == 2
+    assert bench.tables.table([slow]).count("| yardstick, ") == 2
     drawn = performance.ratios([a_result(bench), slow], alt="One peer.")
     assert [trace.name for trace in drawn.data] == ["measured"]
     assert len(drawn.data[0].x) == 1
     numbers = {"MiB at peak before": 100.0, "MiB at peak": 140.0, "MiB of output": 31.25}
-    assert "140 MiB, 40 MiB more" in performance.memory([a_result(bench, numbers=numbers)])
-    assert "does not tell" in performance.memory([a_result(bench)])
+    assert "140 MiB, 40 MiB more" in bench.tables.memory([a_result(bench, numbers=numbers)])
+    assert "does not tell" in bench.tables.memory([a_result(bench)])
     curve = {"x": "L", "y": "ns", "series": {"a": {"x": [8, 64], "median": [9.0, 2.0]},
                                              "b": {"x": [512], "median": [3.0]}}}  # fmt: skip
-    text = performance.flatness(curve, ("a", "b", "absent"))
+    text = bench.tables.flatness(curve, ("a", "b", "absent"))
     assert text == (
         "From L = 64 to 512 the median lies between 2.00 and 3.00 ns: a factor 1.50 over a factor 64.0 in the "
         "number of sites."
@@ -216,7 +216,7 @@ def test_the_table_of_targets_has_a_line_for_each_row(bench, vectors, said):
     entries = [
         {"machine": {"forced_target": name, "vectors": vectors}, "rows": rows} for name in ("", "nehalem", "other")
     ]
-    table, _, after = performance.targets(entries).partition("\n\n")
+    table, _, after = bench.tables.targets(entries).partition("\n\n")
     lines = table.splitlines()
     assert len(lines) == 2 + 6
     assert lines[2] == f"| this processor ({vectors}) | small | 0.500 | 0.50 | 20.4× [5.00–60.0] |"

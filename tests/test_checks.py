@@ -1,13 +1,14 @@
-"""The exercises: each has a checker, its stub earns a hint, its solution passes, and no hint tells the solution."""
+"""The checkers of the exercises: usual mistakes earn their hints, no hint tells the solution, nothing else passes."""
 
 import ast
-import builtins
+import dataclasses
+import functools
 import importlib
+import inspect
 import re
 import sys
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -15,10 +16,8 @@ from mlrg_lib import checks
 from mlrg_lib.checks import Verdict, _core
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "book" / "_tools"))
-import notebooks  # noqa: E402
-
-CHAPTERS = {path.stem: path for path in notebooks.chapters()}
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import exercises as reference  # noqa: E402
 
 
 def checker_modules() -> dict:
@@ -32,127 +31,83 @@ CHECKERS = [
 ]
 
 
-def wrong_answer(checker, mistake):
-    examination = checker.examination
-    if isinstance(examination, _core.Value):
-        return mistake.answer(np.asarray(examination.truth()))
-    return mistake.answer
+def value(hint: str, checker, *call):
+    """The value of a function that makes the mistake with this hint."""
+    return checker.mistakes(np.asarray(checker.truth(*call)), *call)[hint]
+
+
+def wrong_answers(checker) -> dict:
+    """Return what a reader would hand in who makes each of the usual mistakes, by the hint that it must earn."""
+    if isinstance(checker, _core.Trial):
+        return {hint: answer for hint, (_, answer) in checker.mistakes.items()}
+    if isinstance(checker, _core.Function):
+        hints = checker.mistakes(np.asarray(checker.truth(*checker.calls()[0])), *checker.calls()[0])
+        return {hint: functools.partial(value, hint, checker) for hint in hints}
+    return checker.mistakes(np.asarray(checker.truth()))
 
 
 def hints(checker) -> list[str]:
-    otherwise = getattr(checker.examination, "otherwise", None)
-    return [mistake.hint for mistake in checker.examination.mistakes] + ([otherwise] if otherwise else [])
-
-
-# The exercises as they stand in the chapters
-
-
-def defined_by(tree: ast.AST) -> set[str]:
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.alias):
-            names.add((node.asname or node.name).split(".")[0])
-    return names
-
-
-def used_by(tree: ast.AST) -> set[str]:
-    loads = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    arguments = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
-    return loads - set(dir(builtins)) - defined_by(tree) - arguments
-
-
-def needed(cells: list[str], last: int) -> list[int]:
-    """Return the cells that must run before a cell, because they make names that it uses."""
-    trees = [ast.parse(source) for source in cells[: last + 1]]
-    wanted, kept = used_by(trees[last]), []
-    for k in range(last - 1, -1, -1):
-        made = defined_by(trees[k])
-        if made & wanted:
-            kept.append(k)
-            wanted = (wanted - made) | used_by(trees[k])
-    return kept[::-1]
-
-
-def run(source: str, names: dict):
-    """Execute a cell and return the value of its last line, if that is an expression."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "cell", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
-
-
-def calls(source: str) -> list[str]:
-    return re.findall(r"\bchecks\.(\w+\.\w+)\(", source)
-
-
-def exercises(path: Path):
-    """Return the code cells, and for each exercise its label with the cells of its stub and of its solution."""
-    code, found, label, part = [], [], None, None
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            if label and part:
-                found[-1][part].append(len(code))
-            code.append(cell.source)
-            continue
-        marks = re.finditer(r"\{(exercise|solution-start|solution-end)\}[^\n]*(?:\n:label: ([\w-]+))?", cell.source)
-        for mark in marks:
-            if mark[1] == "exercise":
-                label, part = mark[2], "stub"
-                found.append({"label": label, "stub": [], "solution": []})
-            else:
-                part = "solution" if mark[1] == "solution-start" else None
-    return code, found
-
-
-@pytest.mark.parametrize("chapter", checks.CHAPTERS)
-def test_each_exercise_has_a_stub_and_a_solution_that_call_its_checker(chapter):
-    code, found = exercises(CHAPTERS[chapter])
-    by_label = {checker.values[0].label: checker.id for checker in CHECKERS if checker.id.startswith(chapter + ".")}
-    assert {one["label"] for one in found} == set(by_label)
-    assert len(found) >= 4
-    for one in found:
-        for part in ("stub", "solution"):
-            called = [name for k in one[part] for name in calls(code[k])]
-            assert called == [by_label[one["label"]]], (one["label"], part)
-
-
-@pytest.mark.parametrize("chapter", checks.CHAPTERS)
-def test_stubs_earn_a_hint_and_solutions_pass(chapter, monkeypatch):
-    monkeypatch.chdir(CHAPTERS[chapter].parent)
-    code, found = exercises(CHAPTERS[chapter])
-    stubs = {k for one in found for k in one["stub"]}
-    done, names = set(), {}
-    for one in found:
-        for part, expected in (("stub", False), ("solution", True)):
-            (last,) = [k for k in one[part] if calls(code[k])]
-            for before in needed(code, last):
-                if before not in done and before not in stubs and not calls(code[before]):
-                    run(code[before], names)
-                    done.add(before)
-            verdict = run(code[last], names)
-            assert isinstance(verdict, Verdict), one["label"]
-            assert verdict.passed is expected, (one["label"], part, verdict)
-
-
-def test_every_chapter_has_checkers():
-    assert set(checks.CHAPTERS) == set(CHAPTERS)
-
-
-# The checkers by themselves
+    return [*wrong_answers(checker), *([checker.otherwise] if checker.otherwise else [])]
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_each_usual_mistake_earns_its_own_hint(checker):
-    listed = [mistake.hint for mistake in checker.examination.mistakes]
-    assert listed, "no mistake is recognised"
-    for mistake in checker.examination.mistakes:
-        verdict = checker(wrong_answer(checker, mistake))
+    answers = wrong_answers(checker)
+    assert len(answers) >= 3
+    for hint, answer in answers.items():
+        verdict = checker(answer)
         assert not verdict
-        assert verdict.message == mistake.hint
+        assert verdict.message == hint
+
+
+@pytest.mark.parametrize("chapter", checks.CHAPTERS)
+def test_each_hint_is_said_once(chapter):
+    tree = ast.parse((ROOT / "mlrg_lib" / "checks" / f"{chapter}.py").read_text(encoding="utf8"))
+    said = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    known = {hint for checker in CHECKERS if checker.id.startswith(chapter + ".") for hint in hints(checker.values[0])}
+    assert sorted(text for text in said if text in known) == sorted(known)
+
+
+COMPARED = [checker for checker in CHECKERS if isinstance(checker.values[0], _core.Value)]
+
+
+@pytest.mark.parametrize("checker", COMPARED)
+def test_with_a_wrong_truth_the_right_answer_is_refused(checker):
+    """And so the solution in the chapter, which must pass, finds a truth that is wrong in one of the usual ways."""
+    right = checker.truth if isinstance(checker, _core.Function) else checker.truth()
+    assert checker(right)
+    for hint, wrong in wrong_answers(checker).items():
+        broken = dataclasses.replace(checker, truth=wrong if callable(wrong) else lambda wrong=wrong: wrong)
+        assert not broken(right), hint
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_an_exercise_says_what_it_asks_for(checker):
+    assert checker.asks in repr(checker)
+    assert checker.asks in checker.__doc__
+    assert not checker.asks.endswith(".")
+    named = re.findall(r"``answer\(([^)]*)\)``", checker.asks)
+    if isinstance(checker, _core.Trial):
+        makes = next(iter(wrong_answers(checker).values()))
+        (arguments,) = named
+        assert len(arguments.split(", ")) == len(inspect.signature(makes).parameters)
+    elif isinstance(checker, _core.Function):
+        (arguments,) = named
+        assert {len(call) for call in checker.calls()} == {len(arguments.split(", "))}
+    else:
+        assert not named
+        size = np.size(checker.truth())
+        words = {1: "one number", 2: "an array of two", 5: "an array of five", 6: "an array of six"}
+        assert words[size] in checker.asks
+
+
+def test_the_reference_has_the_exercises_of_every_chapter():
+    page = (ROOT / "book" / "api" / "checks.md").read_text(encoding="utf8")
+    assert re.findall(r"automodule:: mlrg_lib\.checks\.(\w+)", page) == list(checks.CHAPTERS)
+    lines = []
+    for chapter, module in checker_modules().items():
+        reference.list_exercises(None, "module", f"mlrg_lib.checks.{chapter}", module, None, lines)
+    assert lines == [f"- ``checks.{checker.id}``: {checker.values[0].asks}." for checker in CHECKERS]
 
 
 def not_an_answer(*arguments):
@@ -181,18 +136,22 @@ def significant(value: float) -> set[str]:
 
 def leaks(checker) -> list[str]:
     """Return the hints that contain a number of the solution."""
-    examination = checker.examination
     truths = []
-    if isinstance(examination, _core.Value):
-        truths = [examination.truth()]
-    elif isinstance(examination, _core.Function):
-        truths = [examination.truth(*call) for call in examination.arguments()]
+    if isinstance(checker, _core.Value):
+        calls = checker.calls() if isinstance(checker, _core.Function) else [()]
+        truths = [checker.truth(*call) for call in calls]
     secret = {digits for truth in truths for x in np.ravel(truth)[:1000] for digits in significant(float(x))}
     found = []
     for hint in hints(checker):
         numbers = re.findall(r"\d+(?:\.\d+)?", hint)
         found += [hint] * bool(secret & {digits for n in numbers for digits in significant(float(n))})
     return found
+
+
+def value_exercise(truth, otherwise="another one"):
+    return _core.Value(
+        "ex", "one number", truth=lambda: truth, mistakes=lambda _: {}, otherwise=otherwise, praise="right"
+    )
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
@@ -203,8 +162,7 @@ def test_no_hint_contains_the_solution(checker):
 @pytest.mark.parametrize("told", ["0.6167", "0.617", "0.616"])
 def test_a_hint_that_tells_the_solution_is_found(told):
     hint = f"try {told} instead"
-    check = _core.exercise("ex", _core.Value(lambda: 0.61673, otherwise=hint))(not_an_answer)
-    assert leaks(check) == [hint]
+    assert leaks(value_exercise(0.61673, otherwise=hint)) == [hint]
 
 
 @pytest.mark.parametrize("checker", CHECKERS)
@@ -215,21 +173,14 @@ def test_hints_are_sentences_that_fit(checker):
         assert "$" not in hint
 
 
-def test_a_wrong_truth_would_be_found(monkeypatch):
-    """Negative control: a checker with a broken truth refuses the right answer."""
-    broken = _core.exercise("ex", _core.Value(lambda: 2.0))(not_an_answer)
-    assert not broken(1.0)
-    assert broken(2.0)
-
-
 def test_general_hints():
     truth = np.array([1.0, 2.0, 4.0])
-    check = _core.exercise("ex", _core.Value(lambda: truth))(not_an_answer)
+    check = value_exercise(truth)
     assert "sign" in check(-truth).message
     assert "factor" in check(3 * truth).message
     assert "additive" in check(truth + 1).message
     assert "shape" in check(truth[:2]).message
-    square = _core.exercise("ex", _core.Value(lambda: np.arange(9.0).reshape(3, 3)))(not_an_answer)
+    square = value_exercise(np.arange(9.0).reshape(3, 3))
     assert "rows and columns" in square(np.arange(9.0).reshape(3, 3).T).message
 
 
@@ -241,17 +192,20 @@ def test_a_verdict_shows_itself_in_words():
     assert Verdict(True, "right")
 
 
-def test_arguments_are_copies():
+@pytest.mark.parametrize("argument", [np.ones(3), [1.0, 1.0, 1.0]], ids=["array", "list"])
+def test_arguments_are_copies(argument):
     def vandal(x):
-        x[:] = 0
-        return x.sum()
+        x[:] = [0.0]
+        return sum(x)
 
-    seen = np.ones(3)
-    check = _core.exercise("ex", _core.Function(lambda: [(seen,)], lambda x: x.sum()))(not_an_answer)
+    check = _core.Function(
+        "ex",
+        "the sum: ``answer(x)``",
+        calls=lambda: [(argument,)],
+        truth=sum,
+        mistakes=lambda *_: {},
+        otherwise="another one",
+        praise="right",
+    )
     assert not check(vandal)
-    assert seen.tolist() == [1, 1, 1]
-
-
-def test_needed_cells_follow_names():
-    cells = ["import numpy as np", "a = 3", "a = np.ones(3)", "b = 7", "c = a.sum()", "print(c)"]
-    assert needed(cells, 5) == [0, 2, 4]
+    assert list(argument) == [1, 1, 1]

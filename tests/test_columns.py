@@ -42,11 +42,24 @@ def test_unpacking_undoes_packing(L, n):
 
 
 @pytest.mark.parametrize(("L", "n"), SHAPES)
+def test_packing_is_by_the_definition(L, n):
+    rng = np.random.default_rng(7)
+    spins = random_lattices(rng, n, L)
+    planes = packed(random_lattices(rng, n, L), rng)
+    columns.pack(planes, spins, n)
+    inside = ~np.uint64(0) >> np.uint64(-L % 64)
+    planes[:, -1] &= inside
+    expected = packed(spins, rng)
+    expected[:, -1] &= inside
+    np.testing.assert_array_equal(planes, expected)
+
+
+@pytest.mark.parametrize(("L", "n"), SHAPES)
 def test_counts_are_those_of_the_plain_lattices(L, n):
     rng = np.random.default_rng(2)
     spins = random_lattices(rng, n, L)
     unequal, up = np.full((2, n), -1)
-    columns.count(unequal, up, packed(spins, rng), np.empty((3, L // 2 * n), dtype=np.uint64), n)
+    columns.count(unequal, up, packed(spins, rng), n)
     np.testing.assert_allclose(2 * unequal / L**2 - 2, energy(spins), atol=1e-14)
     np.testing.assert_array_equal(up, (spins > 0).sum(axis=(1, 2)))
 
@@ -59,10 +72,8 @@ def test_sweeps_equal_site_by_site_neighbours(L, n, heat_bath):
     spins = random_lattices(rng, n, L)
     planes, states = packed(spins, rng), rng.integers(0, 2**64, (4, L // 2 * n), dtype=np.uint64)
     twin, rule = states.copy(), thresholds(heat_bath)
-    columns.sweeps(planes, np.empty((3, L // 2 * n), dtype=np.uint64), states, n, heat_bath, *rule, 3)
+    columns.sweeps(planes, n, heat_bath, rule, 3, states)
 
-    words = multispin.heat_bath_words if heat_bath else multispin.metropolis_words
-    low, mix, ties = rule
     y, x = np.indices((L, L))
     for _ in range(3):
         for c in range(2):
@@ -81,7 +92,7 @@ def test_sweeps_equal_site_by_site_neighbours(L, n, heat_bath):
 
                 own = gather(spins)
                 around = [gather(np.roll(spins, shift, axis)) for axis in (1, 2) for shift in (1, -1)]
-                words(own, *around, *twin, low, mix, *ties)
+                multispin.update_words(own, *around, heat_bath, rule, *twin)
                 for (pair, k), word in zip(np.ndindex(L // 2, n), own.tolist(), strict=True):
                     for yy, xx in np.argwhere(places[pair]):
                         spins[k, yy, xx] = 2 * (word >> int(yy % 64) & 1) - 1

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.decomposition import PCA
 
-from mlrg_lib._kernels import ellipse
+from mlrg_lib._kernels.page import ellipse
 
 
 def deviates(n, seed=1):

@@ -1,11 +1,13 @@
 """Firefox on the live figures: every slider moved by its keys, every picture changed, and in the right direction."""
 
 import json
+import time
 
 import browser as browser_finder
 import numpy as np
 import pytest
 from firefox import Firefox
+from patience import PATIENCE
 from test_live_figures import NAMES, PAGE
 from test_site import book_pages
 
@@ -186,6 +188,8 @@ def test_a_browser_that_sees_errors(firefox, live_site):
         "<img src='http://127.0.0.1:59999/none.png'>"
     )
     firefox.open(file.as_uri())
-    firefox.run("() => new Promise((done) => setTimeout(done, 500))")
-    assert any("on purpose" in trouble for trouble in firefox.troubles(LOCAL))
-    assert any("foreign" in trouble for trouble in firefox.troubles(("file:",)))
+    end = time.monotonic() + PATIENCE
+    for word, allowed in (("on purpose", LOCAL), ("foreign", ("file:",))):
+        while not any(word in trouble for trouble in firefox.troubles(allowed)):
+            assert time.monotonic() < end, f"{word} was not seen"
+            time.sleep(0.1)

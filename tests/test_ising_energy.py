@@ -1,7 +1,7 @@
 """Every sampler against Kaufman's exact energy, |z| < 4, and wrong samplers that the same check must reject.
 
 All reach a relative error of 1e-4, but the cluster algorithms at the critical point, which costs them minutes, and at
-one odd size, where 4e-4 is tested; ``python -m mlrg_lib.ising.validate`` prints the whole table at 1e-4.
+one odd size, where 4e-4 is tested; ``python -m mlrg_lib.studies.sampler_validation`` prints the whole table at 1e-4.
 """
 
 import json
@@ -9,7 +9,8 @@ import json
 import numpy as np
 import pytest
 
-from mlrg_lib.ising import CRITICAL_BETA, _engines, validate
+from mlrg_lib.ising import CRITICAL_BETA, _engines
+from mlrg_lib.studies import sampler_validation as validate
 
 LOCAL = [
     (algorithm, L, beta)

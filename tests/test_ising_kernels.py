@@ -1,13 +1,15 @@
 """Each kernel equals its slow twin on the same random stream, and the generator is sound as the kernels use it."""
 
+from fractions import Fraction
+
 import numba
 import numpy as np
 import pytest
 from naive import ising as naive
+from naive import machines
 from oracles import ising as oracle
 
-from mlrg_lib._kernels import clusters, lattice, multispin, rng
-from mlrg_lib.ising import _engines
+from mlrg_lib._kernels import clusters, lattice, multispin, rng, words
 
 SIDES = [2, 3, 4, 5]
 
@@ -20,10 +22,16 @@ def random_states(*shape, seed=1):
     return np.random.default_rng(seed).integers(0, 2**64, size=shape, dtype=np.uint64)
 
 
-def as_integers(p):
-    """A probability as a whole number of 2**-12 and a fraction in units of 2**-76, by plain integers."""
-    scaled = int(np.ldexp(np.longdouble(p), 76)) if p < 1 else 2**76
+def as_integers(p, bits=12):
+    """The whole part of p 2**bits and the fraction that remains, times 2**64, by fractions of integers."""
+    scaled = int(Fraction(p) * 2 ** (64 + bits))
     return scaled >> 64, scaled & (2**64 - 1)
+
+
+def thresholds(p_low, p_high):
+    out = np.empty((2, 13), dtype=np.uint64)
+    multispin.set_thresholds(out, p_low, p_high)
+    return out
 
 
 def same(got, expected):
@@ -60,35 +68,23 @@ def test_plain_heat_bath(L):
 
 @pytest.mark.parametrize("L", SIDES)
 @pytest.mark.parametrize("p", [0.0, 0.2, 0.6, 1.0])
-def test_clusters(L, p):
-    high, low = np.uint64(p * 2**32), np.uint64(12345)
-    for sweeps, twin, n_updates in (
-        (clusters.swendsen_wang_sweeps, naive.swendsen_wang_sweeps, 4),
-        (clusters.wolff_updates, naive.wolff_updates, 12),
-    ):
-        spins, states = random_spins(3, L), random_states(3, 4)
-        expected = twin(spins, int(high), int(low), n_updates, states)
-        flipped = sweeps(spins, np.empty(L * L, np.int32), high, low, n_updates, states)
-        same((spins, states) if flipped is None else (spins, states, flipped), expected)
+def test_wolff(L, p):
+    high, low = as_integers(p, 32)
+    spins, states = random_spins(3, L), random_states(3, 4)
+    expected = naive.wolff_updates(spins, high, low, 12, states)
+    flipped = clusters.wolff_updates(spins, np.empty(L * L, np.int32), p, 12, states)
+    same((spins, states, flipped), expected)
 
 
-def test_cluster_ties_draw_another_word():
-    """Words whose halves equal the threshold: the generator's first outputs are known, so take them as thresholds."""
+def test_wolff_ties_draw_another_word():
+    """A word whose half equals the threshold: the generator's first outputs are known, so take one as threshold."""
     spins, states = np.ones((1, 4, 4), np.int8), random_states(1, 4, seed=3)
-    generator = naive.Generator(states[0])
-    word = [generator.word() for _ in range(6)][5]  # the one for site (1, 1)
-    for high in (word >> 32, word & 0xFFFFFFFF):
-        for low in (0, 2**63, 2**64 - 1):
-            expected = naive.swendsen_wang_sweeps(spins, high, low, 1, states)
-            got = spins.copy(), states.copy()
-            clusters.swendsen_wang_sweeps(got[0], np.empty(16, np.int32), np.uint64(high), np.uint64(low), 1, got[1])
-            same(got, expected)
     _, second = (lambda g: (g.word(), g.word()))(naive.Generator(states[0]))
-    for low in (0, 2**64 - 1):
+    for low in (0, 2**64 - 2**44):  # p is a float: so many bits are left for the fraction
         expected = naive.wolff_updates(spins, second >> 32, low, 1, states)
         got = spins.copy(), states.copy()
-        args = np.uint64(second >> 32), np.uint64(low), 1
-        flipped = clusters.wolff_updates(got[0], np.empty(16, np.int32), *args, got[1])
+        p = (second >> 32) / 2**32 + low / 2**96
+        flipped = clusters.wolff_updates(got[0], np.empty(16, np.int32), p, 1, got[1])
         same((*got, flipped), expected)
 
 
@@ -102,7 +98,7 @@ def test_even_sweeps(heat_bath, L, width, lanes):
     pack(spins, width, planes)
     multispin.fill_halo(planes, width)
     expected = naive.even_sweeps(spins, width, states, heat_bath, as_integers(p_low), as_integers(p_high), 2)
-    multispin.even_sweeps(planes, states, width, heat_bath, *_engines.thresholds(p_low, p_high), 2)
+    multispin.even_sweeps(planes, width, heat_bath, thresholds(p_low, p_high), 2, states)
     multispin.unpack_even(spins, planes, width)
     same((spins, states), expected)
 
@@ -116,7 +112,7 @@ def test_odd_sweeps(heat_bath, L, width):
     for k, y, x in np.ndindex(spins.shape):
         sites[y, x, k // 64] |= np.uint64(int(spins[k, y, x] > 0) << (k % 64))
     expected = naive.odd_sweeps(spins, width, states, heat_bath, as_integers(p_low), as_integers(p_high), 2)
-    multispin.odd_sweeps(sites, states, heat_bath, *_engines.thresholds(p_low, p_high), 2)
+    multispin.odd_sweeps(sites, heat_bath, thresholds(p_low, p_high), 2, states)
     multispin.unpack_odd(spins, sites)
     same((spins, states), expected)
 
@@ -140,12 +136,36 @@ def test_counts(L, width):
 
 @pytest.mark.parametrize("p", [0.0, 1e-30, 2.0**-12, 0.1, 0.5, 0.999, 1 - 2.0**-53])
 def test_thresholds_hold_the_probability_exactly(p):
-    low, mix, ties = _engines.thresholds(p, 0.25)
-    whole = sum(int(bit) << k for k, bit in enumerate((low & np.uint64(1)).tolist()))
-    assert whole / 2**12 + int(ties[0]) / 2**76 == pytest.approx(p, rel=2**-50, abs=2.0**-76)
-    high = low ^ mix
-    assert sum(int(bit) << k for k, bit in enumerate((high & np.uint64(1)).tolist())) == 2**10
-    assert set(np.concatenate([low, high]).tolist()) <= {0, 2**64 - 1}
+    (whole, fraction), found = as_integers(p), thresholds(p, 0.25)
+    for k in range(12):
+        assert found[0, k + 1] == (2**64 - 1) * (whole >> k & 1)
+        assert found[0, k + 1] ^ found[1, k + 1] == (2**64 - 1) * (2**10 >> k & 1)
+    assert found[:, 0].tolist() == [fraction, 0]
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.1, 0.4406868, 3.0, 100.0])
+def test_local_rules_have_the_probabilities_of_their_definition(beta):
+    found = np.empty((2, 13), dtype=np.uint64)
+    for heat_bath in (False, True):
+        odds = np.exp(np.array([-8.0, -4.0]) * (beta or 1e-9))
+        expected = odds / (1 + odds) if heat_bath else odds
+        multispin.local_thresholds(found, heat_bath, beta or 1e-9)
+        bits = np.stack([found[0, 1:], found[0, 1:] ^ found[1, 1:]]) & np.uint64(1)
+        got = (bits @ 2.0 ** np.arange(12) + found[:, 0] / 2.0**64) / 2**12
+        np.testing.assert_allclose(got, expected, rtol=1e-14, atol=2.0**-75)
+
+
+@pytest.mark.parametrize("word", [0, 1, 2**63, 2**64 - 1, 0x0123456789ABCDEF])
+def test_popcount(word):
+    assert int(words.popcount(np.uint64(word))) == word.bit_count()
+
+
+def test_random_words_are_splitmix():
+    seed, found = np.array([2**64 - 5], dtype=np.uint64), np.empty(5, dtype=np.uint64)
+    words.fill_random(found[:2], seed)
+    words.fill_random(found[2:], seed)
+    expected = [machines.mix64((2**64 - 5 + k * machines.GAMMA) % 2**64) for k in range(1, 6)]
+    assert found.tolist() == expected
 
 
 def test_reference_stream():
@@ -156,10 +176,10 @@ def test_reference_stream():
 
 
 @numba.njit
-def lane_words(step, out, a, b, c, d):
-    """Successive words of one lane, made by a kernel's own step."""
+def lane_words(out, a, b, c, d):
+    """Successive words of one lane, made by the kernels' own step."""
     for i in range(out.size):
-        out[i], a, b, c, d = step(a, b, c, d)
+        out[i], a, b, c, d = words.step(a, b, c, d)
 
 
 @numba.njit
@@ -167,7 +187,7 @@ def two_words_a_step(out, a, b, c, d):
     """The known-bad way: the second sum of the same state as a further word."""
     for i in range(0, out.size, 2):
         second = b + c
-        out[i], a, b, c, d = multispin._step(a, b, c, d)
+        out[i], a, b, c, d = words.step(a, b, c, d)
         out[i + 1] = second
 
 
@@ -183,14 +203,13 @@ def largest_rotation_score(words, lags=16):
     return worst
 
 
-@pytest.mark.parametrize("step", [multispin._step, clusters._step])
-def test_successive_words_of_a_lane_are_uncorrelated(step):
-    words = np.empty(2**17, dtype=np.uint64)
-    lane_words(step, words, *random_states(4, seed=11))
-    assert largest_rotation_score(words) < 5  # 1024 scores: beyond 5 once in 1700 seeds
+def test_successive_words_of_a_lane_are_uncorrelated():
+    found = np.empty(2**17, dtype=np.uint64)
+    lane_words(found, *random_states(4, seed=11))
+    assert largest_rotation_score(found) < 5  # 1024 scores: beyond 5 once in 1700 seeds
 
 
 def test_the_test_of_the_generator_sees_a_bad_one():
-    words = np.empty(2**17, dtype=np.uint64)
-    two_words_a_step(words, *random_states(4, seed=11))
-    assert largest_rotation_score(words) > 20
+    found = np.empty(2**17, dtype=np.uint64)
+    two_words_a_step(found, *random_states(4, seed=11))
+    assert largest_rotation_score(found) > 20

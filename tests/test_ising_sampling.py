@@ -10,7 +10,8 @@ from oracles import ising as oracle
 
 from mlrg_lib import ising
 from mlrg_lib._kernels import clusters
-from mlrg_lib.ising import CRITICAL_BETA, _engines, _pilot, exact, observables, sample, samplers, simulate, validate
+from mlrg_lib.ising import CRITICAL_BETA, _engines, _pilot, _plan, exact, observables, sample, simulate
+from mlrg_lib.studies import sampler_validation as validate
 
 ALGORITHMS = ["metropolis", "heat_bath", "wolff", "swendsen_wang"]
 
@@ -166,13 +167,13 @@ def test_symmetrized_samples_have_both_signs():
     ],
 )
 def test_auto_chooses(L, beta, n_samples, expected):
-    assert samplers._choose(L, beta, n_samples) == expected
+    assert _plan.choose(L, beta, n_samples) == expected
 
 
 @pytest.mark.parametrize(("L", "beta"), [(16, 0.408), (40, 0.38), (24, CRITICAL_BETA)])
 def test_the_time_that_the_choice_expects_is_the_measured_one(L, beta):
     run = simulate(L, beta, 512, algorithm="metropolis", rng=15)
-    assert samplers._local_time(L, beta) == pytest.approx(run.tau, rel=0.3)
+    assert _plan.local_time(L, beta) == pytest.approx(run.tau, rel=0.3)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def test_every_sample_a_chain_of_its_own():
     n, L, beta = 40_000, 12, 0.42
     run = simulate(L, beta, n, algorithm="metropolis", n_chains=n, rng=16)
     assert (run.n_chains, run.burn_in) == (n, int(np.ceil(20 * run.tau)))
-    assert run.tau == pytest.approx(samplers._local_time(L, beta), rel=0.3)
+    assert run.tau == pytest.approx(_plan.local_time(L, beta), rel=0.3)
     energies = observables.energy(run.spins)
     assert abs(energies.mean() - exact.torus_energy(L, beta)) < 4 * energies.std() / np.sqrt(n)
     again = simulate(L, beta, n, algorithm="metropolis", n_chains=n, n_threads=1, rng=16)
@@ -238,7 +239,7 @@ def test_wolff_cluster_size_is_the_susceptibility():
     engine.advance(200)
     sizes, squares = [], []
     for _ in range(400):
-        flipped = clusters.wolff_updates(engine._spins, engine._work[0], *engine._bond, 8, engine._states)
+        flipped = clusters.wolff_updates(engine._spins, engine._work[0], engine._bond, 8, engine._states)
         sizes.append(flipped / (8 * 32 * L**2))
         squares.append(np.mean(observables.magnetization(engine._spins) ** 2))
     assert np.mean(sizes) == pytest.approx(np.mean(squares), rel=0.01)

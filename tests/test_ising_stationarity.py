@@ -56,8 +56,9 @@ def flip_probabilities(kind, beta):
         up = engine("heat_bath", beta)._table[(h + 4) // 2]
         return np.where(spins > 0, 1 - up, up)
     algorithm = kind.removeprefix("bit-parallel ")
-    low, mix, ties = engine(algorithm, beta, 64)._thresholds
-    bits = [low & np.uint64(1), (low ^ mix) & np.uint64(1)]
+    thresholds = engine(algorithm, beta, 64)._thresholds
+    ties, low, differs = thresholds[:, 0], thresholds[0, 1:], thresholds[1, 1:]
+    bits = [low & np.uint64(1), (low ^ differs) & np.uint64(1)]
     p_low, p_high = (
         float(Fraction(sum(int(b) << k for k, b in enumerate(column)), 2**12) + Fraction(int(tie), 2**76))
         for column, tie in zip(bits, ties, strict=True)
@@ -99,8 +100,7 @@ def satisfied_bonds():
 
 
 def bond_probability(beta):
-    high, low = engine("wolff", beta)._bond
-    return float(Fraction(int(high), 2**32) + Fraction(int(low), 2**96))
+    return engine("wolff", beta)._bond
 
 
 def swendsen_wang_matrix(beta):
@@ -244,8 +244,7 @@ def test_why_metropolis_in_fixed_order_needs_a_larger_lattice():
         planes[(x + y) % 2, y, 1 + x // 2] |= np.uint64(int(spins[k, y, x] > 0) << k)
     multispin.fill_halo(planes, 1)
     states = np.random.default_rng(0).integers(0, 2**64, size=(4, 2), dtype=np.uint64)
-    thresholds = _engines.thresholds(np.exp(-8 * 0.4), np.exp(-4 * 0.4))
-    multispin.even_sweeps(planes, states, 1, False, *thresholds, 50)
+    multispin.even_sweeps(planes, 1, *_engines.local_rule("metropolis", 0.4), 50, states)
     multispin.unpack_even(spins, planes, 1)
     assert set(state_index(spins)) <= set(isolated)
     assert not _engines.is_multispin("metropolis", 4, 0.4, None)

@@ -1,102 +1,72 @@
-"""A chapter in JupyterLab with a real kernel: its first cells run, its live figure and its lab follow their sliders."""
+"""Readers' notebooks in JupyterLab with a real kernel: cells run, figures follow their sliders, answers stay."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-import time
-import urllib.request
+import re
 from pathlib import Path
 
+import lab
 import pytest
 
 pytestmark = pytest.mark.site
 
-BOOK = Path(__file__).resolve().parents[1] / "book"
-CHAPTER = Path("rg_and_pca/momentum_shell.ipynb")
-PATIENCE = 600  # seconds, for a kernel to start or the kernels to compile on a busy machine
-ISOLATED = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "JUPYTERLAB_SETTINGS_DIR")
-OPTIONS = (
-    *("--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--IdentityProvider.token="),
-    *("--ServerApp.allow_root=True", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url="),
-)
-KERNEL = "() => window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel?.status"
+CHAPTER = "rg_and_pca/momentum_shell.ipynb"
+ANSWERED = "crash_course/pca.ipynb"
 PLOTTED = """() => JSON.stringify(
   document.querySelector('.js-plotly-plot').data.map((trace) => [Array.from(trace.x), Array.from(trace.y)]))"""
 READOUTS = "() => [...document.querySelectorAll('.widget-slider .widget-readout')].map((e) => e.innerText)"
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """JupyterLab on a loopback port in a copy of the book, its chapter cut after the first lab; yields its address."""
-    folder = tmp_path_factory.mktemp("lab")
-    root = folder / "book"
-    for part in (CHAPTER.parent, Path("results")):
-        shutil.copytree(BOOK / part, root / part, ignore=shutil.ignore_patterns(".*", "_build"))
-    notebook = json.loads((root / CHAPTER).read_text("utf8"))
+def cut_after_the_first_lab(path: Path) -> None:
+    notebook = json.loads(path.read_text("utf8"))
     last = next(k for k, cell in enumerate(notebook["cells"]) if "explore(\n" in "".join(cell["source"]))
     notebook["cells"] = notebook["cells"][: last + 1]
-    (root / CHAPTER).write_text(json.dumps(notebook), "utf8")
-    places = {name: str(folder / name.lower()) for name in ISOLATED}
-    environment = {k: v for k, v in os.environ.items() if k != "MLRG_STATIC"} | places
-    log = folder / "log.txt"
-    command = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.root_dir={root}"]
-    with log.open("w") as file:
-        server = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=folder)
-    try:
-        yield _address(server, Path(places["JUPYTER_RUNTIME_DIR"]), log)
-    finally:
-        server.terminate()
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+    path.write_text(json.dumps(notebook), "utf8")
 
 
-def _address(server, runtime: Path, log: Path) -> str:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and server.poll() is None:
-        for file in runtime.glob("jpserver-*.json"):
-            try:
-                url = json.loads(file.read_text())["url"]
-                with urllib.request.urlopen(f"{url}api/status", timeout=5):
-                    return url
-            except (OSError, ValueError):
-                continue
-        time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
+def answer_the_first_exercise(path: Path) -> None:
+    """Put the first solution into its stub as a reader would, marked as theirs, and show at the end whose it is."""
+    notebook = json.loads(path.read_text("utf8"))
+    cells = {cell["id"]: cell for cell in notebook["cells"]}
+    at = next(k for k, cell in enumerate(notebook["cells"]) if cell["source"][0] == "<details>\n")
+    stub, solution = notebook["cells"][at - 1], "".join(notebook["cells"][at]["source"])
+    code = re.search(r"```python\n(.*?)```", solution, re.DOTALL)[1]
+    name = re.search(r"^def (\w+)\(.*\):$", "".join(stub["source"]), re.MULTILINE)[1]
+    assert f"def {name}(" in code
+    assert stub["cell_type"] == "code"
+    stub["source"] = f'{code}\n{name}.__doc__ = "the reader\'s"\n{"".join(stub["source"]).splitlines()[-1]}'
+    last = cells["launch"] | {"id": "whose", "metadata": {}, "source": f"print({name}.__doc__)"}
+    notebook["cells"].append(last)
+    path.write_text(json.dumps(notebook), "utf8")
+    return stub["id"]
 
 
 @pytest.fixture(scope="module")
-def chapter(browser, lab):
-    """The chapter, all its cells run, and what its page logged."""
+def folder(tmp_path_factory, site_folder):
+    return lab.working_folder(tmp_path_factory.mktemp("reader"), site_folder)
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(tmp_path_factory, folder):
+    with lab.serve(folder, tmp_path_factory.mktemp("lab")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def context(browser):
     context = browser.new_context(viewport={"width": 1400, "height": 3000})
-    page = context.new_page()
-    page.set_default_timeout(1000 * PATIENCE)
-    page.errors, page.foreign = [], []
-    page.on("pageerror", lambda error: page.errors.append(f"{error}\n{error.stack}"))
-    page.on("console", lambda m: page.errors.append(f"{m.text} {m.location}") if m.type == "error" else None)
-    page.on("request", lambda r: None if r.url.startswith((lab, "data:", "blob:")) else page.foreign.append(r.url))
-    page.goto(f"{lab}lab/workspaces/test/tree/{CHAPTER.as_posix()}?reset")
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-    _wait_for_kernel(page)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    yield page
+    yield context
     context.close()
 
 
-def _wait_for_kernel(page):
-    """Wait until the kernel is idle; where JupyterLab asks which one to start, take the one it proposes."""
-    accept, deadline = page.locator(".jp-Dialog .jp-mod-accept"), time.monotonic() + PATIENCE
-    while page.evaluate(KERNEL) != "idle":
-        assert time.monotonic() < deadline, f"the kernel is {page.evaluate(KERNEL)}"
-        if accept.count():
-            accept.first.click()
-        page.wait_for_timeout(500)
+@pytest.fixture(scope="module")
+def chapter(context, jupyterlab, folder):
+    """The chapter up to its first lab, all its cells run, and what its page logged."""
+    cut_after_the_first_lab(folder / CHAPTER)
+    page = lab.open_notebook(context, jupyterlab, CHAPTER)
+    lab.run_all(page)
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    yield page
+    page.close()
 
 
 def test_cells_run_without_an_error(chapter):
@@ -134,3 +104,16 @@ def test_the_lab_follows_its_sliders(chapter):
 def test_nothing_of_ours_is_logged_and_nothing_foreign_asked(chapter):
     assert not chapter.foreign
     assert not chapter.errors
+
+
+def test_run_all_leaves_the_readers_answer_alone(context, jupyterlab, folder, chapter):
+    stub = answer_the_first_exercise(folder / ANSWERED)
+    page = lab.open_notebook(context, jupyterlab, ANSWERED)
+    lab.run_all(page)
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    cells.last.locator(".jp-OutputArea-output").wait_for()
+    assert cells.last.locator(".jp-OutputArea-output").inner_text().strip() == "the reader's"
+    ids = [cell["id"] for cell in json.loads((folder / ANSWERED).read_text("utf8"))["cells"]]
+    assert cells.nth(ids.index(stub)).locator(".jp-OutputArea-output").inner_text().startswith("Passed.")
+    assert page.locator(".jp-RenderedText pre:has-text('Traceback')").count() == 0
+    page.close()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlrg_lib._kernels import kadanoff
+from mlrg_lib._kernels.page import kadanoff
 from mlrg_lib.ising.exact import CRITICAL_BETA, torus_log_partition
 from mlrg_lib.rg import variational
 

@@ -11,22 +11,21 @@ import interpreted
 import numba
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from mlrg_lib._kernels import (
     blocking,
     clamped,
     convolution,
     enumeration,
-    kadanoff,
     lattice,
-    modes,
     moments,
     operators,
     phi4,
-    pictures,
     walsh,
 )  # fmt: skip
 from mlrg_lib._kernels import rbm as machine
+from mlrg_lib._kernels.page import kadanoff, modes, pictures
 
 TESTS = Path(__file__).resolve().parent
 COVERED = 0.95  # of the lines of the kernels
@@ -38,7 +37,7 @@ EXACT, ROUNDED = 1e-11, 1e-5  # relative, of sums in float64 and of sums that be
 # Where the kernels meet their slow twins. `CASES` has the kernels whose twins are elsewhere, or too slow here.
 MODULES = (
     *("ellipse_kernel", "ising_kernels", "ising_runs", "kadanoff_kernel", "kernels_as_python", "machines_kernels"),
-    *("modes_kernel", "settling", "shell_flow", "small_rbm", "strips", "columns"),
+    *("modes_kernel", "settling", "shell_flow", "small_rbm", "page_kernels", "columns"),
 )
 
 
@@ -146,11 +145,12 @@ CASES = [
     ),
     (pictures.block_sums, lambda rng: (empty(np.int8, 4, 4), spins(rng, 8, 8))),
     (
-        pictures.strip_block_sums,
-        lambda rng: (empty(np.int8, 8, 8), rng.integers(0, 2**64, (2, 4, 10), dtype=np.uint64), 4),
+        pictures.word_block_sums,
+        lambda rng: (empty(np.int8, 64, 64), rng.integers(0, 2**64, (2, 2, 66), dtype=np.uint64)),
     ),
-    (pictures.majority_of_sums, lambda rng: (empty(np.int8, 40, 40), sums(rng, 40), words(rng))),
-    (pictures.stochastic_of_sums, lambda rng: (empty(np.int8, 8, 8), sums(rng), rng.random(5), words(rng))),
+    (pictures.decimate, lambda rng: (empty(np.int8, 4, 4), spins(rng, 8, 8))),
+    (blocking.signs, lambda rng: (empty(np.int8, 40), sums(rng, 40)[0], True, words(rng))),
+    (blocking.draws, lambda rng: (empty(np.int8, 8), sums(rng)[0], 2, rng.random(5), words(rng))),
     (
         pictures.paint,
         lambda rng: (empty(np.int32, 64), sums(rng).ravel(), 2, rng.integers(0, 2**24, 5, dtype=np.int32)),
@@ -175,9 +175,10 @@ def plain():
             "plain_kernels", f"{folder}/__init__.py", submodule_search_locations=[folder]
         )
         sys.modules["plain_kernels"] = importlib.util.module_from_spec(spec)
-        for name in [module.name for module in pkgutil.iter_modules([folder])]:
-            if f"{name}.py" not in interpreted.ELSEWHERE:
-                modules[name] = importlib.import_module(f"plain_kernels.{name}")
+        for module in pkgutil.walk_packages([folder], "plain_kernels."):
+            name = module.name.removeprefix("plain_kernels.")
+            if not (interpreted.KERNELS / name.replace(".", "/")).is_relative_to(interpreted.ELSEWHERE):
+                modules[name] = importlib.import_module(module.name)
     finally:
         numba.njit = compiler
     yield modules
@@ -201,7 +202,7 @@ def copied(arguments):
 @pytest.mark.parametrize("number", range(len(CASES)), ids=lambda k: f"{CASES[k][0].__name__}-{k}")
 def test_compiled_and_plain_agree(plain, number):
     kernel, arguments = CASES[number]
-    twin = getattr(plain[kernel.__module__.rpartition(".")[2]], kernel.__name__)
+    twin = getattr(plain[kernel.__module__.partition("._kernels.")[2]], kernel.__name__)
     given = arguments(np.random.default_rng(number))
     first, second = copied(given), copied(given)
     single = any(getattr(a, "dtype", None) == np.float32 for a in given)
@@ -220,7 +221,7 @@ def interpret(*arguments):
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(TESTS), "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "interpreted", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run(
-        [*command, *arguments], cwd=TESTS.parent, env=environment, capture_output=True, text=True, timeout=1500
+        [*command, *arguments], cwd=TESTS.parent, env=environment, capture_output=True, text=True, timeout=3 * PATIENCE
     )
     return done.returncode, done.stdout + done.stderr
 

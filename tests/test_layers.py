@@ -8,15 +8,35 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "mlrg_lib"
+PAGE_ONLY = 600  # lines of code of kernels that the library has no use for
 FLOORS = {
+    "_files": set(),
+    "_moved": set(),
     "_kernels": {"_kernels"},
-    "ising": {"_kernels", "_validation", "ising"},
-    "machines": {"_kernels", "_threads", "_validation", "machines", "_version"},
-    "rg": {"_kernels", "_validation", "rg", "ising"},
-    "discussion": {"_kernels", "_validation", "discussion", "rg", "ising", "machines"},
+    "analysis": {"_validation", "analysis"},
+    "ising": {"_kernels", "_moved", "_progress", "_validation", "analysis", "ising"},
+    "_rbm": {"_kernels", "_validation"},
+    "machines": {
+        "_files",
+        "_kernels",
+        "_progress",
+        "_rbm",
+        "_threads",
+        "_validation",
+        "analysis",
+        "machines",
+        "_version",
+    },
+    "rg": {"_kernels", "_moved", "_rbm", "_validation", "analysis", "rg", "ising"},
+    "discussion": {"_kernels", "_validation", "analysis", "discussion", "rg", "ising", "machines"},
     "datasets": {"_validation", "datasets", "ising"},
     "figures": {"_extras", "figures"},
     "checks": {"_validation", "checks", "datasets", "discussion", "ising", "machines", "rg"},
+}
+ROOMS = {  # folders of rg that may know others
+    "phi4": {"_kernels", "_validation"},
+    "pca": {"_kernels", "_moved", "_validation", "analysis", "rg.phi4"},
+    "momentum_shell": {"_kernels", "_validation", "rg.phi4"},
 }
 
 
@@ -50,6 +70,15 @@ def test_each_floor_imports_only_what_is_below(floor):
     assert not found
 
 
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_the_field_theory_is_sampled_below_what_reads_it(room):
+    allowed, found = ROOMS[room] | {f"rg.{room}"}, set()
+    for path in modules(f"rg/{room}"):
+        names = {name.split(".", 1)[1] for name in imports(path) if name.startswith("mlrg_lib.")}
+        found |= {name for name in names if not any(f"{name}.".startswith(f"{below}.") for below in allowed)}
+    assert not found
+
+
 def test_nothing_in_the_library_imports_the_checkers():
     above = [p for p in PACKAGE.rglob("*.py") if "checks" not in p.relative_to(PACKAGE).parts]
     assert not [path for path in above if "checks" in violations(path, set())]
@@ -77,6 +106,66 @@ def test_kernels_never_use_parallel_or_full_fastmath():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.keyword) and node.arg in {"parallel", "fastmath"}:
                 assert not (isinstance(node.value, ast.Constant) and node.value.value is True), path
+
+
+def kernel_imports(path: Path, kernels: Path) -> set[tuple[Path, str]]:
+    """The kernel files a file imports from, each with the name that it takes; a whole module has no name."""
+    found, package = set(), kernels.parent.parent
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        if isinstance(node, ast.ImportFrom):
+            start = path.parents[node.level - 1] if node.level else package
+            place = start.joinpath(*(node.module or "").split("."))
+            for alias in node.names:
+                whole = (place / f"{alias.name}.py").is_file()
+                found.add((place / f"{alias.name}.py", "") if whole else (place.with_suffix(".py"), alias.name))
+    return {(file, name) for file, name in found if file.is_relative_to(kernels)}
+
+
+def test_kernels_share_only_what_has_a_public_name():
+    """A step, a count, a mask lives in one module and is imported from there; nobody takes another's private parts."""
+    kernels = PACKAGE / "_kernels"
+    users = [*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "benchmarks").glob("*.py")]
+    private = {(str(user), name) for user in users for _, name in kernel_imports(user, kernels) if name[:1] == "_"}
+    assert not private
+
+
+def test_the_library_runs_without_the_page_and_the_page_only_by_its_entries():
+    kernels = PACKAGE / "_kernels"
+    users = {
+        user.relative_to(PACKAGE).parts[:2]
+        for user in PACKAGE.rglob("*.py")
+        for file, _ in kernel_imports(user, kernels)
+        if file.is_relative_to(kernels / "page")
+    }
+    assert users == {("_kernels", "page"), ("_kernels", "live"), ("widgets", "_stills.py")}
+
+
+def test_entries_only_turn_pointers_into_arrays_and_call():
+    """No entry decides anything: there is no `if`, and its loops are over the rows that it hands on."""
+    for path in (PACKAGE / "_kernels" / "live").glob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+            if isinstance(function, ast.FunctionDef) and path.name != "_entry.py":
+                assert not [n for n in ast.walk(function) if isinstance(n, ast.If | ast.While | ast.IfExp)], (
+                    function.name
+                )
+                assert sum(isinstance(n, ast.For) for n in ast.walk(function)) <= 2, function.name
+
+
+def code_lines(path: Path) -> int:
+    """Lines that are neither empty, a comment nor part of a docstring."""
+    text = path.read_text(encoding="utf8")
+    docstrings = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            docstrings |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = enumerate(text.splitlines(), 1)
+    return sum(k not in docstrings and line.strip()[:1] not in ("", "#") for k, line in lines)
+
+
+def test_what_only_the_page_runs_is_counted_and_stays_small():
+    page = sum(map(code_lines, modules("_kernels/page")))
+    print(f"\n{page} lines of kernels that only the page runs, of {sum(map(code_lines, modules('_kernels')))}")
+    assert page <= PAGE_ONLY
 
 
 @pytest.mark.parametrize("name", ["figures.machines", "widgets.live"])

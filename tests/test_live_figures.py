@@ -4,7 +4,6 @@ import base64
 import json
 import math
 import os
-import time
 
 import numpy as np
 import pytest
@@ -12,13 +11,12 @@ import pytest
 from mlrg_lib.datasets import ising
 from mlrg_lib.ising import exact
 from mlrg_lib.rg import momentum_shell, pca, variational
-from mlrg_lib.widgets import _modes, wasm
+from mlrg_lib.widgets import _modes
 from mlrg_lib.widgets.live import live, static_html, write_assets
 
 pytestmark = pytest.mark.site
 
 SCRIPT_LIMIT = 180_000
-START_LIMIT = 2000  # milliseconds: a few where nothing else runs
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>body {{ margin: 8px }}</style>
 <script defer src="_static/mlrg-live.js"></script></head><body>{before}<main>{figure}</main></body></html>"""
@@ -55,10 +53,10 @@ class Figure:
         self.page = page
         self.root = page.locator(".mlrg-figure")
 
-    def wait(self, condition, timeout=90):
+    def wait(self, condition):
         """Wait until a JavaScript condition on ``d``, the figure's data, holds."""
         script = f"() => {{ const d = document.querySelector('.mlrg-figure')?.dataset; return d && ({condition}); }}"
-        self.page.wait_for_function(script, timeout=1000 * timeout)
+        self.page.wait_for_function(script)
         return self
 
     def ready(self):
@@ -213,7 +211,7 @@ def test_sliders_survive_both_ends_without_growing(show, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_sliders_thrown_between_their_ends_leave_nothing_behind(show, name):
-    """For ten seconds each, a minute all together, or for ``MLRG_SOAK_SECONDS`` each. The heap after garbage
+    """For three rounds each, a minute all together, or for ``MLRG_SOAK_ROUNDS`` each. The heap after garbage
     collection, the elements on the page and the kernels' memory stay where they were after the first round."""
     figure = show(name).ready()
     session = figure.page.context.new_cdp_session(figure.page)
@@ -230,11 +228,9 @@ def test_sliders_thrown_between_their_ends_leave_nothing_behind(show, name):
     figure.sliders_at_both_ends()
     figure.page.wait_for_timeout(1000)
     heap, nodes, memory = used()
-    end = time.monotonic() + float(os.environ.get("MLRG_SOAK_SECONDS", "10"))
-    rounds = 0
-    while time.monotonic() < end or rounds < 2:
+    rounds = int(os.environ.get("MLRG_SOAK_ROUNDS", "3"))
+    for _ in range(rounds):
         figure.sliders_at_both_ends()
-        rounds += 1
     figure.page.wait_for_timeout(1000)
     later, more, same = used()
     print(
@@ -279,7 +275,7 @@ def test_the_notebook_widget_draws_the_same_figure(show, monkeypatch, name):
     figure = Figure(page).ready()
     slider = figure.root.locator('input[type="range"]').first
     slider.fill(slider.get_attribute("max"))
-    page.wait_for_function("window.saved", timeout=5000)
+    page.wait_for_function("window.saved")
     page.evaluate("window.stop()")
 
 
@@ -351,29 +347,9 @@ def test_ising_rules_differ(show):
 
 @pytest.mark.parametrize("size", [512, 2048])
 def test_ising_says_its_speed(show, size):
-    """Prints the rates. What is asserted only tells running from standing still: the machine may be busy."""
+    """How fast it is, ``benchmarks/browser.py`` measures."""
     figure = show("ising", size=size, speed=6, level=1).ready()
-    figure.page.wait_for_timeout(3000)
-    figure.wait("Number(d.fps) > 0 && Number(d.attempts) > 0")
-    fps, rate, attempts = figure.data("fps"), figure.data("sweepRate"), figure.data("attempts")
-    print(f"\nIsing {size} x {size}: {fps} frames/s, {rate} sweeps/s, {attempts} attempts/ns in the worker")
-    assert rate >= 1
-
-
-def test_the_module_starts_quickly(show):
-    figure = show("ising", size=64).ready()
-    code = base64.b64encode(wasm.kernel_module().code).decode()
-    took = figure.page.evaluate(
-        """code => { const bytes = Uint8Array.from(atob(code), c => c.charCodeAt(0)), times = [];
-        const module = new WebAssembly.Module(bytes), env = {};
-        for (const { name } of WebAssembly.Module.imports(module)) env[name] = Math.exp;
-        for (let k = 0; k < 5; k++) { const begin = performance.now();
-          new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }); times.push(performance.now() - begin); }
-        return Math.min(...times); }""",
-        code,
-    )
-    print(f"\nWebAssembly instance in {took:.1f} ms")
-    assert took <= START_LIMIT
+    figure.wait("Number(d.fps) > 0 && Number(d.attempts) > 0 && Number(d.sweepRate) > 0")
 
 
 # ------------------------------------------------------------------------------------------------ RBM
@@ -384,7 +360,7 @@ def test_rbm_learns_local_fields_and_the_energy(show):
     first = figure.data("fieldSize")
     figure.wait("Number(d.updates) > 400")
     early = figure.data("dream")
-    figure.wait("Number(d.updates) > 3500 && Number(d.fieldSize) <= 12", timeout=300)
+    figure.wait("Number(d.updates) > 3500 && Number(d.fieldSize) <= 12")
     assert first > 20  # waves and noise before blocks
     exact_energy = exact.torus_energy(16, 1 / 2.45)
     assert abs(figure.data("data") - exact_energy) < 0.03

@@ -102,7 +102,7 @@ def test_the_exact_gradient_is_the_derivative_of_the_likelihood(sizes):
     weights, biases = stack(sizes=sizes, scale=0.5)
     dbm = DeepBoltzmannMachine.from_parameters(weights, biases)
     V = naive.states(sizes[0])[np.random.default_rng(0).integers(0, 2 ** sizes[0], size=25)].astype(np.int8)
-    gradient = dbm._exact_gradient(V)
+    gradient = dbm._two_sides().exact_gradient(V)
     for values, g in zip((*dbm.weights_, *dbm.biases_), gradient, strict=True):
         for index in np.ndindex(*values.shape):
             sides = []
@@ -228,7 +228,7 @@ def index(X):
         (lambda X: DeepBoltzmannMachine(k=0).fit(X), "k must be"),
         (lambda X: DeepBoltzmannMachine(n_mean_field=0).fit(X), "n_mean_field must be"),
         (lambda X: DeepBoltzmannMachine(learning_rate=0.0).fit(X), "learning_rate must be above 0"),
-        (lambda X: DeepBoltzmannMachine(momentum=1.0).fit(X), "momentum below 1"),
+        (lambda X: DeepBoltzmannMachine(momentum=1.0).fit(X), "momentum must be below 1"),
         (lambda X: DeepBoltzmannMachine(batch_size=0).fit(X), "batch_size must be"),
         (lambda X: DeepBoltzmannMachine(n_epochs=-1).fit(X), "n_epochs must be"),
         (lambda X: DeepBoltzmannMachine((17,)).fit(X), "at most 16 units in the odd layers"),

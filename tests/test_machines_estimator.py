@@ -12,8 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_info, threadpool_limits
 
-import mlrg_lib.machines.rbm as rbm_module
 from mlrg_lib.machines import RBM, DeepBeliefNetwork, DeepBoltzmannMachine
+from mlrg_lib.machines import _fitting as fitting
 from mlrg_lib.machines import _training as training
 
 DATA = np.where(np.random.default_rng(0).random((60, 6)) < 0.7, 1, -1).astype(np.int8)
@@ -220,7 +220,7 @@ def test_what_the_passes_walk_through_lies_side_by_side():
 
 
 def test_an_interrupt_leaves_the_last_complete_epoch(monkeypatch):
-    train, calls = rbm_module.train_epoch, []
+    train, calls = fitting.train_epoch, []
 
     def interrupted(state, X, settings):
         train(state, X, settings)
@@ -228,7 +228,7 @@ def test_an_interrupt_leaves_the_last_complete_epoch(monkeypatch):
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(rbm_module, "train_epoch", interrupted)
+    monkeypatch.setattr(fitting, "train_epoch", interrupted)
     rbm = RBM(3, n_epochs=10, method="pcd", rng=0)
     with pytest.raises(KeyboardInterrupt):
         rbm.fit(DATA)

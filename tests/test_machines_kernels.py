@@ -8,7 +8,7 @@ from naive import machines as naive
 from scipy import stats
 from scipy.special import logsumexp
 
-from mlrg_lib._kernels import enumeration
+from mlrg_lib._kernels import enumeration, words
 from mlrg_lib._kernels import rbm as kernels
 from mlrg_lib.machines._enumeration import Enumeration, states
 
@@ -23,7 +23,7 @@ def test_the_hash_is_the_twin_bit_for_bit(seed, call, row, column):
     assert int(key) == naive.row_key(seed, call, row)
     counter = np.uint32((int(key) + column * int(kernels.COLUMN)) % 2**32)
     assert int(kernels.hash32(counter, np.uint32(int(key) >> 32))) == naive.bits(int(key), column)
-    assert int(kernels.mix64(np.uint64(seed))) == naive.mix64(seed)
+    assert int(words.mix64(np.uint64(seed))) == naive.mix64(seed)
 
 
 def test_samples_are_the_twins_samples():

@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -107,7 +108,7 @@ def test_blas_has_its_threads_back_when_the_last_of_several_is_done():
     def second():
         with one_blas_thread():
             second_is_in.set()
-            assert first_is_out.wait(30)
+            assert first_is_out.wait(PATIENCE)
             during.append(blas_threads())
 
     thread = threading.Thread(target=second)
@@ -116,7 +117,7 @@ def test_blas_has_its_threads_back_when_the_last_of_several_is_done():
         assert set(before) == {2}
         with one_blas_thread():
             thread.start()
-            assert second_is_in.wait(30)
+            assert second_is_in.wait(PATIENCE)
             during.append(blas_threads())
         first_is_out.set()
         thread.join()

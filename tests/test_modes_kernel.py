@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlrg_lib._kernels import modes
+from mlrg_lib._kernels.page import eigen, modes
 from mlrg_lib.rg import pca
 
 
@@ -20,7 +20,7 @@ def correlated(n=12, n_samples=900, seed=1):
 def diagonalized(matrix):
     n = len(matrix)
     values, vectors = np.empty(n), np.empty((n, n))
-    modes.eigenmodes(values, vectors, matrix.copy(), np.empty((4, n)))
+    eigen.eigenmodes(values, vectors, matrix.copy(), np.empty((4, n)))
     return values, vectors
 
 

@@ -7,9 +7,15 @@ from oracles import pca as oracle
 
 from mlrg_lib._kernels.phi4 import quartic_energy, quartic_force
 from mlrg_lib.rg import momentum_shell as ms
-from mlrg_lib.rg import pca
+from mlrg_lib.rg import pca, phi4
 
 EXACT = 1e-12
+
+
+def test_the_old_places_of_the_sampler_name_the_new_ones():
+    assert pca.sample_phi4 is phi4.sample_phi4
+    with pytest.raises(AttributeError, match=r"rg\.pca\.model is now mlrg_lib\.rg\.phi4\.sampling"):
+        pca.model  # noqa: B018
 
 
 def test_kernels_against_their_naive_twins():

@@ -258,7 +258,7 @@ def test_the_study_writes_whole_files_and_refuses_others(tmp_path, monkeypatch):
     given = [{"training": "only 3", "n_hidden": 4, "n_epochs": 1, "method": "cd", "seed": 1,
               "n_samples": 100, "n_chains": 50, "steps": [0, 1]}]  # fmt: skip
     path = tmp_path / "flow.json"
-    stored = study.main(path, given)
+    stored = study.main(path, tmp_path / "parts", points=given)
     assert json.loads(path.read_text()) == json.loads(json.dumps(stored))
     assert study.load(path)[1][0]["temperature"].shape == (3, 2)
     path.write_text('{"points": []}')

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from naive import settling as naive
 
-from mlrg_lib._kernels import clusters, multispin, settling
+from mlrg_lib._kernels import clusters, multispin, runs
+from mlrg_lib._kernels.page import settling
 from mlrg_lib.ising import exact
-from mlrg_lib.ising._engines import thresholds
+from mlrg_lib.ising._engines import local_rule, swendsen_wang_work
 
 LOOKS_WRONG = 0.01  # of all looks that say "settled"
 RUNS_WRONG = 0.11  # of all runs, ever
@@ -237,11 +238,11 @@ def local(L, temperature, start, n, seed):
         planes[:] = rng.integers(0, 2**64, planes.shape, dtype=np.uint64)
     multispin.fill_halo(planes, 1)
     states = rng.integers(0, 2**64, (4, 8), dtype=np.uint64)
-    rule = thresholds(math.exp(-8 / temperature), math.exp(-4 / temperature))
+    rule = local_rule("metropolis", 1 / temperature)
     unequal, up = np.zeros((1, 64), dtype=np.int64), np.zeros((1, 64), dtype=np.int64)
     out = np.empty((n, 64, 2))
     for row in out:
-        multispin.even_sweeps(planes, states, 1, False, *rule, 4)
+        multispin.even_sweeps(planes, 1, *rule, 4, states)
         multispin.count_even(unequal, up, planes, 1)
         row[:, 0], row[:, 1] = np.abs(2 * up[0] / L**2 - 1), 2 * unequal[0] / L**2 - 2
     return out
@@ -251,15 +252,14 @@ def by_clusters(L, temperature, wolff, n, seed, n_chains=8):
     """The same after each Swendsen-Wang sweep, or after four Wolff clusters, from a hot start."""
     rng = np.random.default_rng(seed)
     spins = 2 * rng.integers(0, 2, (n_chains, L, L), dtype=np.int8) - 1
-    states, work = rng.integers(0, 2**64, (n_chains, 4), dtype=np.uint64), np.empty(L * L, dtype=np.int32)
-    p = -math.expm1(-2 / temperature) * 2**32
-    bond = np.uint64(int(p)), np.uint64(int((p - int(p)) * 2**64))
+    states, stack = rng.integers(0, 2**64, (n_chains, 4), dtype=np.uint64), np.empty(L * L, dtype=np.int32)
+    work, bond = swendsen_wang_work(L), -math.expm1(-2 / temperature)
     out = np.empty((n, n_chains, 2))
     for row in out:
         if wolff:
-            clusters.wolff_updates(spins, work, *bond, 4, states)
+            clusters.wolff_updates(spins, stack, bond, 4, states)
         else:
-            clusters.swendsen_wang_sweeps(spins, work, *bond, 1, states)
+            runs.swendsen_wang_sweeps(spins, *work, bond, 1, states)
         row[:, 0] = np.abs(spins.mean(axis=(1, 2)))
         right, down = np.roll(spins, 1, axis=2), np.roll(spins, 1, axis=1)
         row[:, 1] = -(spins * (right + down)).mean(axis=(1, 2))

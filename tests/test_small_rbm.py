@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from mlrg_lib._kernels import rbm, small_rbm
+from mlrg_lib._kernels import rbm
+from mlrg_lib._kernels.page import small_rbm
 
 N_VISIBLE, N_HIDDEN, N_BATCH = 8, 4, 64
 ROUNDING = 2e-6

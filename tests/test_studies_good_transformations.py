@@ -80,8 +80,8 @@ def test_a_small_study_runs_from_end_to_end(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(study, "N_RUNS", 2)
     for function, small in (("measure", 60), ("couple", 60)):
-        defaults = list(getattr(study, function).__defaults__)
-        monkeypatch.setattr(getattr(study, function), "__defaults__", (*defaults[:-1], small))
+        inner = getattr(study, function).__wrapped__
+        monkeypatch.setattr(inner, "__defaults__", (*inner.__defaults__[:-1], small))
     monkeypatch.setattr(study, "N_SAMPLES", 60)
     path = tmp_path / "out.json"
     study.main(str(path), str(tmp_path / "parts"))

@@ -16,12 +16,12 @@ import joblib
 import numpy as np
 import pytest
 import study_points
+from patience import PATIENCE
 
 from mlrg_lib.studies import _store, runner
 
 KILLS = int(os.environ.get("MLRG_KILL_TRIALS", "60"))
 TESTS = Path(__file__).resolve().parent
-PATIENCE = 300  # seconds before a subprocess of these tests counts as hanging
 GRID = [{"x": x} for x in range(6)]
 
 
@@ -256,7 +256,7 @@ def test_killed_at_any_moment_the_study_resumes(tmp_path):
             if killed % 2:
                 time.sleep(pauses[killed])
             else:
-                new_file(folder, seconds=0.3)
+                new_file(folder, seconds=5)
             os.kill(child, signal.SIGKILL)
             print(file=server.stdin, flush=True)
             status = int(server.stdout.readline())
@@ -407,6 +407,7 @@ def test_a_worker_killed_in_a_cluster_costs_no_point(folders, tmp_path):
         ({"function": study_points.wrong, "points": [{"kind": "ragged"}]}, "function must return arrays and numbers"),
         ({"function": study_points.wrong, "points": [{"kind": "list"}]}, "function must return a dict"),
         ({"function": study_points.wrong, "points": [{"kind": "name"}]}, "under plain names"),
+        ({"function": study_points.wrong, "points": [{"kind": "masked"}]}, "must not hide entries"),
     ],
 )
 def test_bad_arguments_are_named(tmp_path, arguments, message):
@@ -444,6 +445,15 @@ def test_what_is_stored_can_be_looked_at_without_computing(folders):
     same(done, found[:2])
     assert found[2:] == [None, None]
     assert calls(marks) == {"x0": 1, "x1": 1}
+
+
+def test_results_may_have_the_names_of_numpy_s_own_arguments(tmp_path):
+    arrays = {name: np.arange(k) for k, name in enumerate(["file", "args", "allow_pickle", "kwds", "x"])}
+    _store.write(tmp_path / "a.npz", "{}", arrays)
+    found, _ = _store.read(tmp_path / "a.npz", "{}")
+    same([arrays], [found])
+    with np.load(tmp_path / "a.npz") as file:
+        assert set(file.files) == {*arrays, "_inputs", "_checksum", "_source"}
 
 
 def test_points_may_come_one_by_one_and_hold_numpy_numbers(tmp_path):

@@ -2,6 +2,7 @@
 
 import base64
 import html
+import importlib
 import json
 import re
 import zlib
@@ -13,6 +14,8 @@ from mlrg_lib import datasets
 from mlrg_lib.rg import pca
 from mlrg_lib.widgets import _figures, _modes
 from mlrg_lib.widgets.live import StaticFigure, live, static_html, write_assets
+
+page = importlib.import_module("mlrg_lib.widgets.live")  # the package's `live` is the function
 
 NAMES = sorted(_figures.FIGURES)
 
@@ -71,6 +74,17 @@ def test_assets_are_one_deterministic_script_without_addresses(tmp_path):
     assert not re.search(r"https?://(?!www\.w3\.org/)", first)
     for name in NAMES:
         assert f'"{name}"' in first
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_is_joined_from_the_modules_it_needs_each_after_what_it_imports(name):
+    modules = page._modules(name)
+    assert modules[-1] == name
+    assert len(set(modules)) == len(modules)
+    for k, module in enumerate(modules):
+        imported = re.findall(r'^(?:import .*|\}) ?from "\./(\w+)\.js";$', page._read(f"{module}.js"), re.M)
+        assert set(imported) <= set(modules[:k]), module
+        assert "import" not in re.findall(r"^\w+", page._plain(module), re.M)
 
 
 def unpacked(name):

@@ -20,7 +20,9 @@ from mlrg_lib.widgets.live import static_html, write_assets
 from myst_nb.core import render as myst_nb_render
 from policy import add_policy
 from previews import write_previews
+from search import mend_search
 from sphinx.util.docutils import SphinxDirective
+from tables import dress_tables
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 MATHJAX_FILES = (
@@ -40,6 +42,7 @@ NOT_SHIPPED = (
 )
 NAMED = {  # what assistive technology needs a name or a landmark for
     '<summary><span class="toctree-toggle"': '<summary aria-label="Pages of this part"><span class="toctree-toggle"',
+    'target="_blank"\n   class="btn btn-sm btn-download-notebook-button': 'download\n   class="btn btn-sm btn-download-notebook-button',
     '<div id="pst-primary-sidebar"': '<div id="pst-primary-sidebar" role="region" aria-label="The book"',
 }
 
@@ -85,10 +88,10 @@ class LiveFigureDirective(SphinxDirective):
     has_content = True
 
     def run(self):
+        name = self.arguments[0]
         parameters = yaml.safe_load("\n".join(self.content)) or {}
-        return [
-            nodes.raw(text=static_html(self.arguments[0], **parameters), format="html")
-        ]
+        text = static_html(name, **parameters)
+        return [nodes.raw(text=text, format="html", live=(name, parameters))]
 
 
 def _readable_references(app, what, name, obj, options, lines):
@@ -171,7 +174,10 @@ def _ship_assets(app, exception):
         for file in out.glob(pattern):
             file.unlink()
     prune_icons(out)
+    mend_search(out)
+    dress_tables(out)
     write_previews(out)
+    (out / ".nojekyll").touch()  # or GitHub's pages would leave out _static
     add_policy(out)
 
 
@@ -182,6 +188,7 @@ def setup(app):
     original = myst_nb_render.load_mime_renders
     myst_nb_render.load_mime_renders = lambda: [*original(), PlotlyRenderer]
     app.add_js_file("offline-search.js")
+    app.add_js_file("formulas.js", loading_method="defer")  # before MathJax starts
     app.add_js_file("page.js", loading_method="defer")
     app.add_js_file("hovercards.js", loading_method="defer")
     app.add_js_file("figures.js", loading_method="defer")

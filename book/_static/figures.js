@@ -124,11 +124,17 @@
 
   const drawAll = () => Promise.all(figures().map(draw));
   window.mlrgDrawAll = drawAll;
-  addEventListener("beforeprint", drawAll);
+  const PAPER = 640;  // pixels: what is left of A4 between its margins
+  const drawn = () => document.querySelectorAll('.mlrg-plotly[data-state="ready"] > .mlrg-plotly-graph');
+  addEventListener("beforeprint", () => {
+    for (const graph of drawn()) window.Plotly.relayout(graph, { width: Math.min(graph.clientWidth, PAPER) });
+    drawAll();
+  });
+  addEventListener("afterprint", () => {
+    for (const graph of drawn()) window.Plotly.relayout(graph, { width: null, autosize: true });
+  });
 
   new MutationObserver(() => {
-    for (const graph of document.querySelectorAll('.mlrg-plotly[data-state="ready"] > .mlrg-plotly-graph')) {
-      window.Plotly.relayout(graph, skin(graph._fullLayout));
-    }
+    for (const graph of drawn()) window.Plotly.relayout(graph, skin(graph._fullLayout));
   }).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
 })();

@@ -4,6 +4,7 @@ The execution cache keys on a chapter's cells alone, so it is dropped here whene
 results or the requirements differ from those it was filled with.
 """
 
+import datetime
 import hashlib
 import shutil
 import subprocess
@@ -11,11 +12,16 @@ import sys
 import time
 from pathlib import Path
 
+import package
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"
 STAMP = CACHE / "inputs.sha256"
-SOURCES = ("mlrg_lib/**/*", "book/results/**/*", "requirements.txt")
+SOURCES = (
+    *("mlrg_lib/**/*", "benchmarks/*.py"),
+    *("book/results/**/*", "requirements.txt"),
+)
 IGNORED = {"__pycache__", "course.json"}  # no chapter reads the table of their times
 
 
@@ -39,7 +45,7 @@ def main() -> int:
         shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
     CACHE.mkdir(parents=True, exist_ok=True)
     STAMP.write_text(wanted)
-    began = time.perf_counter()
+    began = time.time()
     command = [
         str(Path(sys.executable).with_name("jupyter-book")),
         "build",
@@ -51,11 +57,33 @@ def main() -> int:
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     if status:
         report_failures()
-        return status
-    print(
-        f"Built in {time.perf_counter() - began:.0f} s. Open {(BUILD / 'html/index.html').as_uri()} or run: make serve"
+    print(where_the_time_went(executed(began), time.time() - began))
+    if not status:
+        package.main(BUILD / "html")
+        page = (BUILD / "html/index.html").as_uri()
+        print(f"Built. Open {page} or run: make serve")
+    return status
+
+
+def executed(since: float) -> dict[str, float]:
+    """Return the seconds of each chapter that was executed since that time."""
+    from jupyter_cache import get_cache
+
+    found = {}
+    for record in get_cache(CACHE).list_cache_records():
+        if record.created.replace(tzinfo=datetime.UTC).timestamp() >= since:
+            chapter = Path(record.uri).stem
+            found[chapter] = record.data.get("execution_seconds", 0.0)
+    return found
+
+
+def where_the_time_went(chapters: dict[str, float], total: float) -> str:
+    rows = sorted(chapters.items(), key=lambda item: -item[1])
+    rows.append(("all else, by Sphinx", total - sum(chapters.values())))
+    rows.append(("together", total))
+    return "\n".join(
+        ["", "Seconds"] + [f"{seconds:7.0f}  {name}" for name, seconds in rows]
     )
-    return 0
 
 
 def report_failures():

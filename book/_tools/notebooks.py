@@ -2,11 +2,9 @@
 
     python book/_tools/notebooks.py refresh [chapter.ipynb ...]   execute, store checked outputs, strip the rest
     python book/_tools/notebooks.py check                         fail if a chapter is not in that form
-    python book/_tools/notebooks.py launch                        put the repository's address into the chapters
 
 A checked cell carries the comment ``# NBVAL_CHECK_OUTPUT``; nbval compares its output when it runs the
-chapters. A checked cell without a stored count or output would pass whatever it prints, so it is an error. The address is ``companion_repository``
-of ``_config.yml``; the cell that holds it fetches the library where it is not installed, and the site leaves it out.
+chapters. A checked cell without a stored count or output would pass whatever it prints, so it is an error.
 """
 
 import argparse
@@ -15,12 +13,8 @@ import time
 from pathlib import Path
 
 import nbformat
-import yaml
 
 BOOK = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(BOOK / "_ext"))
-import launch  # noqa: E402
-
 MARK = "NBVAL_CHECK_OUTPUT"
 METADATA = {
     "kernelspec": {
@@ -84,7 +78,7 @@ def refresh(path: Path) -> float:
     began = time.perf_counter()
     NotebookClient(
         notebook,
-        timeout=600,
+        timeout=3600,
         kernel_name="python3",
         resources={"metadata": {"path": path.parent}},
     ).execute()
@@ -94,50 +88,9 @@ def refresh(path: Path) -> float:
     return seconds
 
 
-def address() -> str:
-    config = yaml.safe_load((BOOK.parent / "_config.yml").read_text("utf8"))
-    return config["sphinx"]["config"]["companion_repository"]
-
-
-def launch_cell(path: Path, where: str):
-    """Return the cell that fetches the library, folded in JupyterLab and left out of the site."""
-    page = path.relative_to(BOOK.parent).with_suffix("").as_posix()
-    metadata = {"tags": ["remove-cell"], "jupyter": {"source_hidden": True}}
-    return nbformat.v4.new_code_cell(launch.cell(where, page), metadata=metadata)
-
-
-def launch_cells(notebook) -> list[int]:
-    """Return where such cells are."""
-    cells = enumerate(notebook.cells)
-    return [k for k, cell in cells if cell.source.startswith(launch.CELL_MARK)]
-
-
-def launch_problems(path: Path) -> list[str]:
-    """What keeps this chapter from fetching the library from the address of the configuration."""
-    notebook = nbformat.read(path, as_version=4)
-    found = launch_cells(notebook)
-    wanted = launch_cell(path, address()).source
-    if len(found) == 1 and notebook.cells[found[0]].source == wanted:
-        before = notebook.cells[: found[0]]
-        if all(cell.cell_type == "markdown" for cell in before):
-            return []
-    say = "its cell that fetches the library is not the configuration's"
-    return [f"{path.relative_to(BOOK.parent)}: {say}: run notebooks.py launch"]
-
-
-def write_launch_cell(path: Path) -> None:
-    """Put the cell behind the title, before all other code, in the place of an older one."""
-    notebook = nbformat.read(path, as_version=4)
-    new = launch_cell(path, address())
-    for k in reversed(launch_cells(notebook)):
-        new.id = notebook.cells.pop(k).id
-    notebook.cells.insert(1, new)
-    nbformat.write(notebook, path)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("action", choices=("refresh", "check", "launch"))
+    parser.add_argument("action", choices=("refresh", "check"))
     parser.add_argument("paths", nargs="*", type=Path)
     arguments = parser.parse_args()
     paths = [p.resolve() for p in arguments.paths] or chapters()
@@ -145,10 +98,7 @@ def main() -> int:
         for path in paths:
             print(f"{path.relative_to(BOOK)}: {refresh(path):.1f} s", flush=True)
         return 0
-    if arguments.action == "launch":
-        for path in paths:
-            write_launch_cell(path)
-    found = [p for path in paths for p in problems(path) + launch_problems(path)]
+    found = [p for path in paths for p in problems(path)]
     print("\n".join(found) or f"{len(paths)} chapters hold checked outputs only")
     return bool(found)
 

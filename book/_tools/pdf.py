@@ -74,6 +74,7 @@ def printer(chromium):
     page = chromium.new_page(
         viewport={"width": 687, "height": 1000}, color_scheme="light"
     )
+    page.set_default_timeout(1_200_000)  # of a loaded machine
     page.emulate_media(media="print")
     yield page
     page.close()

@@ -4,8 +4,7 @@ import numpy as np
 
 from ._compile import kernel
 from .rng import next_double, next_uint64
-
-_U1, _U63 = np.uint64(1), np.uint64(63)
+from .words import ONE, U63, ZERO
 
 
 @kernel
@@ -28,44 +27,56 @@ def block_sums(totals, rows, spins, b):
 
 
 @kernel
+def signs(out, totals, has_ties, state):
+    """Set ``out`` int8 (n,) to the signs of ``totals``; a tie, which an even block can have, takes a random bit.
+
+    One random word serves 32 blocks, its high half one bit a block, whether the block is tied or not: the rule has no
+    branch. Without ties nothing is drawn. Modified in place: ``out`` and ``state`` (uint64, (4,)).
+    """
+    for j in range(0, out.size, 32):
+        word = next_uint64(state) if has_ties else ZERO
+        for k in range(j, min(j + 32, out.size)):
+            tie_break = 2 * np.int32(word >> U63) - 1
+            word <<= ONE
+            out[k] = 1 if 2 * np.int32(totals[k]) + tie_break > 0 else -1
+
+
+@kernel
+def draws(out, totals, b, probability, state):
+    """Set ``out`` int8 (n,) to +1 with the ``probability`` (b*b + 1,) of the number of spins up in each block.
+
+    One random word a block. Modified in place: ``out`` and ``state`` (uint64, (4,)).
+    """
+    for k in range(out.size):
+        up = (np.int32(totals[k]) + b * b) // 2
+        out[k] = 1 if next_double(state) < probability[up] else -1
+
+
+@kernel
 def majority(out, spins, b, state):
-    """Set ``out`` to the sign of each block's sum; an exact tie takes a random bit.
+    """Set ``out`` to the sign of each block's sum, by :func:`signs`.
 
     Modified in place: ``out`` int8 (n_samples, L // b, L // b) and the generator ``state`` (uint64, (4,)).
-    ``spins`` int8 (n_samples, L, L), ±1. One random word serves 32 blocks of a row, its high half one bit
-    a block, whether the block is tied or not: the rule has no branch. Odd blocks draw nothing.
-    Cost: one addition a site.
+    ``spins`` int8 (n_samples, L, L), ±1. Cost: one addition a site.
     """
-    n_samples, length = spins.shape[0], spins.shape[1]
-    side = length // b
-    rows = np.empty(side * b, dtype=np.int32)
-    totals = np.empty(side, dtype=np.int32)
-    for s in range(n_samples):
+    side = spins.shape[1] // b
+    rows, totals = np.empty(side * b, dtype=np.int32), np.empty(side, dtype=np.int32)
+    for s in range(spins.shape[0]):
         for i in range(side):
             block_sums(totals, rows, spins[s, i * b : i * b + b], b)
-            for j in range(0, side, 32):
-                word = next_uint64(state) if b % 2 == 0 else np.uint64(0)
-                for k in range(j, min(j + 32, side)):
-                    tie_break = 2 * np.int32(word >> _U63) - 1
-                    word <<= _U1
-                    out[s, i, k] = 1 if 2 * totals[k] + tie_break > 0 else -1
+            signs(out[s, i], totals, b % 2 == 0, state)
 
 
 @kernel
 def stochastic(out, spins, b, probability, state):
-    """Set each block spin to +1 with a probability that depends on the sum of its block only.
+    """Set each block spin to +1 with a probability that depends on the sum of its block only, by :func:`draws`.
 
     Modified in place: ``out`` int8 (n_samples, L // b, L // b) and ``state`` (uint64, (4,)). ``spins`` int8
-    (n_samples, L, L), ±1. ``probability`` float64 (b*b + 1,) is indexed by the number of spins that are +1.
-    Cost: one addition a site and one random word a block.
+    (n_samples, L, L), ±1. Cost: one addition a site.
     """
-    n_samples, length = spins.shape[0], spins.shape[1]
-    side = length // b
-    rows = np.empty(side * b, dtype=np.int32)
-    totals = np.empty(side, dtype=np.int32)
-    for s in range(n_samples):
+    side = spins.shape[1] // b
+    rows, totals = np.empty(side * b, dtype=np.int32), np.empty(side, dtype=np.int32)
+    for s in range(spins.shape[0]):
         for i in range(side):
             block_sums(totals, rows, spins[s, i * b : i * b + b], b)
-            for k in range(side):
-                up = (totals[k] + b * b) // 2
-                out[s, i, k] = 1 if next_double(state) < probability[up] else -1
+            draws(out[s, i], totals, b, probability, state)

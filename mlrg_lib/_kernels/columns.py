@@ -16,88 +16,116 @@ c and pair x' is column 2 x' + (y + c) % 2. Bits past row L - 1 are never read a
 import numpy as np
 
 from ._compile import kernel
-from .multispin import heat_bath_words, metropolis_words
-from .strips import _popcount
-
-_ONE, _U63 = np.uint64(1), np.uint64(63)
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_EVEN_ROWS, _ODD_ROWS = np.uint64(0x5555555555555555), np.uint64(0xAAAAAAAAAAAAAAAA)
+from .multispin import fill_halo, heat_bath_word, metropolis_word, scalars
+from .words import ALL, EVEN_BITS, ONE, U63, ZERO, popcount
 
 
-@kernel
-def _neighbours(up, down, side, other, w, c, width, last):
-    """Write the neighbours of colour ``c``'s words ``w``, except those in the same pair of columns.
+@kernel(inline="always")
+def _around(here, before, after, above, below, from_before, lowest, highest):
+    """Return the words of the neighbours above, below and in the next pair of columns, from the other colour's words.
 
-    ``up``, ``down``, ``side`` uint64 (L/2 V,) are overwritten; ``other`` (W, (L/2 + 2) V) is the other colour, ``last``
-    the place of row L - 1 in its word.
+    ``from_before`` marks the rows whose next pair is that ``before``; the neighbour of row 64 w is bit ``lowest`` of
+    ``above``, and bit 0 of ``below`` that of the row at bit ``highest``.
     """
-    n, words = up.size, other.shape[0]
-    row = other[w]
-    here = row[width : n + width]
-    before, after = row[:n], row[2 * width : n + 2 * width]
-    from_before = _EVEN_ROWS if c == 0 else _ODD_ROWS
-    for i in range(n):
-        side[i] = (before[i] & from_before) | (after[i] & ~from_before)
-    above = other[w - 1 if w > 0 else words - 1][width : n + width]
-    lowest = _U63 if w > 0 else last
-    for i in range(n):
-        up[i] = (here[i] << _ONE) | ((above[i] >> lowest) & _ONE)
-    below = other[w + 1 if w < words - 1 else 0][width : n + width]
-    highest = _U63 if w < words - 1 else last
-    rest = ~(_ONE << highest)
-    for i in range(n):
-        down[i] = ((here[i] >> _ONE) & rest) | ((below[i] & _ONE) << highest)
+    up = (here << ONE) | ((above >> lowest) & ONE)
+    down = ((here >> ONE) & ~(ONE << highest)) | (below << highest)  # past ``highest`` there are no rows
+    return up, down, (before & from_before) | (after & ~from_before)
 
 
 @kernel
-def sweeps(planes, scratch, states, width, heat_bath, low, mix, ties, n_sweeps):
+def _update(
+    own, before, here, after, above, below, from_before, lowest, highest, heat_bath, thresholds, s0, s1, s2, s3
+):
+    """Update the words ``own`` (n,) in place; the other colour's as in :func:`_around`, (n,) each."""
+    rarer, other = scalars(thresholds[0]), scalars(thresholds[1])
+    if heat_bath:
+        for i in range(own.size):
+            up, down, side = _around(here[i], before[i], after[i], above[i], below[i], from_before, lowest, highest)
+            own[i], s0[i], s1[i], s2[i], s3[i] = heat_bath_word(
+                up, down, here[i], side, rarer, other, s0[i], s1[i], s2[i], s3[i]
+            )
+    else:
+        for i in range(own.size):
+            up, down, side = _around(here[i], before[i], after[i], above[i], below[i], from_before, lowest, highest)
+            own[i], s0[i], s1[i], s2[i], s3[i] = metropolis_word(
+                own[i], up, down, here[i], side, rarer, other, s0[i], s1[i], s2[i], s3[i]
+            )
+
+
+@kernel
+def sweeps(planes, width, heat_bath, thresholds, n_sweeps, states):
     """Advance the lattices by ``n_sweeps`` sweeps, colour 0 then colour 1.
 
-    Modified in place: ``planes`` (halos filled, V = ``width``), ``scratch`` uint64 (3, L/2 V) and ``states`` uint64
-    (4, L/2 V). ``low``, ``mix``, ``ties`` and ``heat_bath`` as in :func:`multispin.even_sweeps`, whose row kernels do
-    the work. Cost: about 0.25 ns an attempt for one lattice of side 40, 0.1 ns for 256 (256-bit vectors).
+    Modified in place: ``planes`` (halos filled, V = ``width``) and ``states`` uint64 (4, L/2 V). ``heat_bath`` and
+    ``thresholds`` as in :func:`multispin.even_sweeps`. Cost: about 0.25 ns an attempt for one lattice of side 40,
+    0.1 ns for 256 (256-bit vectors).
     """
-    n = states.shape[1]
+    n, words = states.shape[1], planes.shape[1]
     last = np.uint64((2 * n // width - 1) % 64)
-    up, down, side = scratch[0], scratch[1], scratch[2]
     s0, s1, s2, s3 = states[0], states[1], states[2], states[3]
     for _ in range(n_sweeps):
         for c in range(2):
-            for w in range(planes.shape[1]):
-                row = planes[c, w]
-                own, beside = row[width : n + width], planes[1 - c, w][width : n + width]
-                _neighbours(up, down, side, planes[1 - c], w, c, width, last)
-                if heat_bath:
-                    heat_bath_words(own, up, down, beside, side, s0, s1, s2, s3, low, mix, ties[0], ties[1])
-                else:
-                    metropolis_words(own, up, down, beside, side, s0, s1, s2, s3, low, mix, ties[0], ties[1])
+            for w in range(words):
+                row, other = planes[c, w], planes[1 - c, w]
+                above = planes[1 - c, w - 1 if w > 0 else words - 1]
+                below = planes[1 - c, w + 1 if w < words - 1 else 0]
+                _update(
+                    row[width : n + width], other[:n], other[width : n + width], other[2 * width : n + 2 * width],
+                    above[width : n + width], below[width : n + width], EVEN_BITS if c == 0 else ~EVEN_BITS,
+                    U63 if w > 0 else last, U63 if w < words - 1 else last, heat_bath, thresholds, s0, s1, s2, s3,
+                )  # fmt: skip
                 for v in range(width):
                     row[v] = row[n + v]
                     row[n + width + v] = row[width + v]
 
 
 @kernel
-def count(unequal, up_spins, planes, scratch, width):
+def count(unequal, up_spins, planes, width):
     """Count each lattice's antiparallel bonds into ``unequal`` and its up spins into ``up_spins``, both int64 (V,).
 
-    ``planes`` with halos filled; ``scratch`` uint64 (3, L/2 V) is overwritten. A bond joins a site of colour 0 to one
-    of colour 1, so the neighbours of colour 0 are all there is to count. About 0.1 ns a spin.
+    ``planes`` with halos filled. A bond joins a site of colour 0 to one of colour 1, so the neighbours of colour 0 are
+    all there is to count. About 0.05 ns a spin.
     """
-    n = scratch.shape[1]
+    words, n = planes.shape[1], planes.shape[2] - 2 * width
     last = np.uint64((2 * n // width - 1) % 64)
-    up, down, side = scratch[0], scratch[1], scratch[2]
     unequal[:] = 0
     up_spins[:] = 0
-    for w in range(planes.shape[1]):
-        own, beside = planes[0, w][width : n + width], planes[1, w][width : n + width]
-        _neighbours(up, down, side, planes[1], w, 0, width, last)
-        inside = _ALL if w < planes.shape[1] - 1 else _ALL >> (_U63 - last)
-        for i in range(n):
-            mask = own[i] & inside
-            bonds = _popcount(mask ^ (up[i] & inside)) + _popcount(mask ^ (down[i] & inside))
-            bonds += _popcount(mask ^ (side[i] & inside)) + _popcount(mask ^ (beside[i] & inside))
-            unequal[i % width] += np.int64(bonds)
-            up_spins[i % width] += np.int64(_popcount(mask) + _popcount(beside[i] & inside))
+    for w in range(words):
+        own, here = planes[0, w], planes[1, w]
+        above, below = planes[1, w - 1 if w > 0 else words - 1], planes[1, w + 1 if w < words - 1 else 0]
+        lowest, highest = U63 if w > 0 else last, U63 if w < words - 1 else last
+        inside = ALL >> (U63 - highest)
+        for v in range(width):
+            bonds = spins = ZERO
+            for i in range(width + v, n + width, width):
+                up, down, side = _around(
+                    here[i], here[i - width], here[i + width], above[i], below[i], EVEN_BITS, lowest, highest
+                )
+                mask = own[i]
+                bonds += popcount((mask ^ up) & inside) + popcount((mask ^ down) & inside)
+                bonds += popcount((mask ^ side) & inside) + popcount((mask ^ here[i]) & inside)
+                spins += popcount(mask & inside) + popcount(here[i] & inside)
+            unequal[v] += np.int64(bonds)
+            up_spins[v] += np.int64(spins)
+
+
+@kernel
+def pack(planes, spins, width):
+    """Write ``spins``, int8 (n, L, L) with n <= V, into the first lattices of ``planes``, halos included.
+
+    About 1 ns a spin.
+    """
+    L = spins.shape[1]
+    for k in range(spins.shape[0]):
+        for y in range(L):
+            row, bit = spins[k, y], np.uint64(y % 64)
+            kept = (ONE << bit) - ONE  # the rows that are written already
+            first, second = planes[y & 1, y // 64], planes[1 - (y & 1), y // 64]
+            for x in range(L // 2):
+                i = (1 + x) * width + k
+                first[i] = (first[i] & kept) | (np.uint64(row[2 * x] > 0) << bit)
+                second[i] = (second[i] & kept) | (np.uint64(row[2 * x + 1] > 0) << bit)
+    fill_halo(planes, width)
 
 
 @kernel
@@ -110,5 +138,5 @@ def unpack(spins, planes, width):
             first, second = planes[y & 1, y // 64], planes[1 - (y & 1), y // 64]
             for x in range(L // 2):
                 i = (1 + x) * width + k
-                row[2 * x] = np.int8(2 * np.int64((first[i] >> bit) & _ONE) - 1)
-                row[2 * x + 1] = np.int8(2 * np.int64((second[i] >> bit) & _ONE) - 1)
+                row[2 * x] = np.int8(2 * np.int64((first[i] >> bit) & ONE) - 1)
+                row[2 * x + 1] = np.int8(2 * np.int64((second[i] >> bit) & ONE) - 1)

@@ -12,145 +12,136 @@ Random words come from one xoshiro256+ generator per position in a row (at most 
 energy.
 
 How a bit is set with probability p, for 64 lattices at once. Write p 2**12 = T + F with T an integer and 0 <= F < 1.
-Comparing a 12-bit random number with T from the lowest bit up is one bit-select per random word, r = (w ? r : t) with t
-the bit of T spread over the word; random bits may select because a random number is as uniform as its exclusive-or with
-T. The comparison starts not from 0 but from one shared random bit that is set with probability F, which makes each
-lattice's probability exactly p (to 2**-64). Where the probability depends on the neighbours, t differs from bit to bit
-and the cost does not change. The shared start correlates two lattices' decisions by at most 2**-26.
+Start from a bit r that is set with probability F and go through the bits t of T from the lowest up: keep r where a
+random bit w is set, take t where it is not. Each step turns the probability P of r into (P + t) / 2, so twelve of them
+leave (F + T) / 2**12 = p. With three bits and p = 0.7: 8 p = 5 + 0.6, T is 101 in binary, and P goes from 0.6 to
+(0.6 + 1) / 2 = 0.8, to (0.8 + 0) / 2 = 0.4, to (0.4 + 1) / 2 = 0.7. Where the probability depends on the neighbours, t
+differs from bit to bit of the word and the cost does not change. The start is one comparison of a random word with F
+for all 64 lattices, which makes each one's probability p to 2**-76 and correlates two lattices' decisions by at most
+2**-26.
+
+``thresholds`` uint64 (2, 13) holds two probabilities: of the rarer event F, times 2**64, and then the bits of T, lowest
+first, each spread over a word; of the other F and the words in which its bits differ from those.
 """
+
+import math
 
 import numpy as np
 
 from ._compile import kernel
-
-_ZERO, _ONE = np.uint64(0), np.uint64(1)
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_U17, _U45, _U19 = np.uint64(17), np.uint64(45), np.uint64(19)
+from .words import ALL, ONE, ZERO, split, step
 
 
 @kernel
-def _step(a, b, c, d):
-    """Return the next xoshiro256+ word and state."""
-    w = a + d
-    t = b << _U17
-    c ^= a
-    d ^= b
-    b ^= c
-    a ^= d
-    c ^= t
-    return w, a, b, c, (d << _U45) | (d >> _U19)
+def set_thresholds(thresholds, rarer, other):
+    """Set ``thresholds``, as in the module's text, for two probabilities, both below one."""
+    low, thresholds[0, 0] = split(rarer, 4096.0)
+    high, thresholds[1, 0] = split(other, 4096.0)
+    for k in range(12):
+        bit = np.uint64(k)
+        thresholds[0, k + 1] = ZERO - ((low >> bit) & ONE)
+        thresholds[1, k + 1] = ZERO - (((low ^ high) >> bit) & ONE)
 
 
 @kernel
-def _select(r, mask, w, low, mix):
-    """Return ``r`` where ``w`` is set, elsewhere the threshold's bit: ``low``, turned over by ``mix`` in ``mask``.
+def local_thresholds(thresholds, heat_bath, beta):
+    """Set ``thresholds`` for :func:`metropolis_word`, or for :func:`heat_bath_word` if ``heat_bath``."""
+    rarer, other = math.exp(-8.0 * beta), math.exp(-4.0 * beta)
+    if heat_bath:
+        rarer, other = rarer / (1.0 + rarer), other / (1.0 + other)
+    set_thresholds(thresholds, rarer, other)
 
-    A function of its own, not a line of the loops: LLVM makes shorter code of it (and-not for 256-bit vectors), which
-    is worth one seventh of the time.
+
+@kernel
+def scalars(row):
+    """Return a row of the thresholds as scalars."""
+    return row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11], row[12]
+
+
+@kernel
+def _keep(r, mask, bit, differs, a, b, c, d):
+    """Return ``r`` where a random word is set, elsewhere ``bit``, turned over by ``differs`` in ``mask``.
+
+    Also the random word and the generator's state.
     """
-    t = low ^ (mask & mix)
-    return t ^ (w & (r ^ t))
+    w, a, b, c, d = step(a, b, c, d)
+    t = bit ^ (mask & differs)
+    return t ^ (w & (r ^ t)), w, a, b, c, d
+
+
+@kernel(inline="always")
+def _decide(mask, rarer, other, a, b, c, d):
+    """Return bits set with the first probability, in ``mask`` with the second; the last random word; the state.
+
+    Inlined, without a loop, and given :func:`scalars`: the callers' loops over words become vectors only if nothing
+    inside them loops, calls, or is loaded from an array that their stores might change. With a loop over the bits, as a
+    function of its own, or reading the thresholds itself it is four to nine times slower.
+    """
+    w, a, b, c, d = step(a, b, c, d)
+    first = ALL if w < rarer[0] else ZERO
+    second = ALL if w < other[0] else ZERO
+    r = first ^ (mask & (first ^ second))
+    r, w, a, b, c, d = _keep(r, mask, rarer[1], other[1], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[2], other[2], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[3], other[3], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[4], other[4], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[5], other[5], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[6], other[6], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[7], other[7], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[8], other[8], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[9], other[9], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[10], other[10], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[11], other[11], a, b, c, d)
+    r, w, a, b, c, d = _keep(r, mask, rarer[12], other[12], a, b, c, d)
+    return r, w, a, b, c, d
+
+
+@kernel(inline="always")
+def metropolis_word(spins, n1, n2, n3, n4, rarer, other, a, b, c, d):
+    """Attempt one Metropolis flip of 64 spins with the neighbours ``n1`` .. ``n4``; return them and the state.
+
+    The thresholds, as scalars, are those of exp(-8 beta), no antiparallel neighbour, and of exp(-4 beta), one of them.
+    """
+    u1, u2, u3, u4 = spins ^ n1, spins ^ n2, spins ^ n3, spins ^ n4
+    or12, and12, or34, and34 = u1 | u2, u1 & u2, u3 | u4, u3 & u4
+    two = and12 | and34 | (or12 & or34)
+    r, _, a, b, c, d = _decide(or12 | or34, rarer, other, a, b, c, d)
+    return spins ^ (two | r), a, b, c, d
+
+
+@kernel(inline="always")
+def heat_bath_word(n1, n2, n3, n4, rarer, other, a, b, c, d):
+    """Draw 64 spins anew given their neighbours ``n1`` .. ``n4``; return them and the state.
+
+    The thresholds are those of 1 / (1 + exp(8 beta)), that a spin opposes four equal neighbours, and of
+    1 / (1 + exp(4 beta)), three of four. Between two and two the coin is fair.
+    """
+    or12, and12, or34, and34 = n1 | n2, n1 & n2, n3 | n4, n3 & n4
+    odd = n1 ^ n2 ^ n3 ^ n4
+    three = (and12 & or34) | (and34 & or12)
+    equal = ~(odd | (and12 & and34) | ~(or12 | or34))
+    r, w, a, b, c, d = _decide(odd, rarer, other, a, b, c, d)
+    return (r ^ (equal & (r ^ w))) ^ three, a, b, c, d
 
 
 @kernel
-def metropolis_words(own, n1, n2, n3, n4, s0, s1, s2, s3, low, mix, tie_low, tie_high):
-    """Attempt one Metropolis flip of every spin in ``own``, whose neighbours are ``n1`` .. ``n4``.
+def update_words(own, n1, n2, n3, n4, heat_bath, thresholds, s0, s1, s2, s3):
+    """Update every spin in ``own``, whose neighbours are ``n1`` .. ``n4``.
 
     Modified in place: ``own`` and the generator states ``s0`` .. ``s3``. All are uint64 (n,), C-contiguous, and ``own``
-    overlaps no other. ``low`` uint64 (12,) spreads the bits of T, lowest first, for the probability exp(-8 beta) (no
-    antiparallel neighbour); ``mix`` is ``low`` exclusive-or the same for exp(-4 beta) (one of them); ``tie_low`` and
-    ``tie_high`` are the two fractions F times 2**64. 13 random words for 64 attempts.
+    overlaps no other. 13 random words for 64 attempts.
     """
-    l0, l1, l2, l3, l4, l5 = low[0], low[1], low[2], low[3], low[4], low[5]
-    l6, l7, l8, l9, l10, l11 = low[6], low[7], low[8], low[9], low[10], low[11]
-    x0, x1, x2, x3, x4, x5 = mix[0], mix[1], mix[2], mix[3], mix[4], mix[5]
-    x6, x7, x8, x9, x10, x11 = mix[6], mix[7], mix[8], mix[9], mix[10], mix[11]
-    for i in range(own.size):
-        spin = own[i]
-        u1, u2, u3, u4 = spin ^ n1[i], spin ^ n2[i], spin ^ n3[i], spin ^ n4[i]
-        or12, and12, or34, and34 = u1 | u2, u1 & u2, u3 | u4, u3 & u4
-        one = or12 | or34
-        two = and12 | and34 | (or12 & or34)
-        w, a, b, c, d = _step(s0[i], s1[i], s2[i], s3[i])
-        start_low = _ALL if w < tie_low else _ZERO
-        start_high = _ALL if w < tie_high else _ZERO
-        r = start_low ^ (one & (start_low ^ start_high))
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l0, x0)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l1, x1)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l2, x2)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l3, x3)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l4, x4)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l5, x5)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l6, x6)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l7, x7)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l8, x8)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l9, x9)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l10, x10)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, one, w, l11, x11)
-        s0[i], s1[i], s2[i], s3[i] = a, b, c, d
-        own[i] = spin ^ (two | r)
-
-
-@kernel
-def heat_bath_words(own, n1, n2, n3, n4, s0, s1, s2, s3, low, mix, tie_low, tie_high):
-    """Draw every spin in ``own`` anew given its neighbours ``n1`` .. ``n4``.
-
-    As :func:`metropolis_words`; here ``low`` is for the probability 1 / (1 + exp(8 beta)) that a spin opposes four
-    equal neighbours, and ``mix`` leads to 1 / (1 + exp(4 beta)), to oppose three of four. Between two and two the coin
-    is fair.
-    """
-    l0, l1, l2, l3, l4, l5 = low[0], low[1], low[2], low[3], low[4], low[5]
-    l6, l7, l8, l9, l10, l11 = low[6], low[7], low[8], low[9], low[10], low[11]
-    x0, x1, x2, x3, x4, x5 = mix[0], mix[1], mix[2], mix[3], mix[4], mix[5]
-    x6, x7, x8, x9, x10, x11 = mix[6], mix[7], mix[8], mix[9], mix[10], mix[11]
-    for i in range(own.size):
-        u1, u2, u3, u4 = n1[i], n2[i], n3[i], n4[i]
-        or12, and12, or34, and34 = u1 | u2, u1 & u2, u3 | u4, u3 & u4
-        odd = u1 ^ u2 ^ u3 ^ u4
-        three = (and12 & or34) | (and34 & or12)
-        equal = ~(odd | (and12 & and34) | ~(or12 | or34))
-        w, a, b, c, d = _step(s0[i], s1[i], s2[i], s3[i])
-        start_low = _ALL if w < tie_low else _ZERO
-        start_high = _ALL if w < tie_high else _ZERO
-        r = start_low ^ (odd & (start_low ^ start_high))
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l0, x0)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l1, x1)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l2, x2)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l3, x3)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l4, x4)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l5, x5)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l6, x6)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l7, x7)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l8, x8)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l9, x9)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l10, x10)
-        w, a, b, c, d = _step(a, b, c, d)
-        r = _select(r, odd, w, l11, x11)
-        s0[i], s1[i], s2[i], s3[i] = a, b, c, d
-        own[i] = (r ^ (equal & (r ^ w))) ^ three
+    rarer, other = scalars(thresholds[0]), scalars(thresholds[1])
+    if heat_bath:
+        for i in range(own.size):
+            own[i], s0[i], s1[i], s2[i], s3[i] = heat_bath_word(
+                n1[i], n2[i], n3[i], n4[i], rarer, other, s0[i], s1[i], s2[i], s3[i]
+            )
+    else:
+        for i in range(own.size):
+            own[i], s0[i], s1[i], s2[i], s3[i] = metropolis_word(
+                own[i], n1[i], n2[i], n3[i], n4[i], rarer, other, s0[i], s1[i], s2[i], s3[i]
+            )
 
 
 @kernel
@@ -165,12 +156,12 @@ def fill_halo(planes, width):
 
 
 @kernel
-def even_sweeps(planes, states, width, heat_bath, low, mix, ties, n_sweeps):
+def even_sweeps(planes, width, heat_bath, thresholds, n_sweeps, states):
     """Advance the lattices of even side by ``n_sweeps`` sweeps, colour 0 then colour 1.
 
-    Modified in place: ``planes`` (halos filled, V = ``width``) and ``states`` uint64 (4, lanes). ``low``, ``mix``
-    uint64 (12,) and ``ties`` uint64 (2,) belong to Metropolis, or to the heat bath if ``heat_bath``. Cost: about 0.1 ns
-    an attempt with 256-bit vectors and 0.05 ns with 512-bit ones.
+    Modified in place: ``planes`` (halos filled, V = ``width``) and ``states`` uint64 (4, lanes). ``thresholds`` belong
+    to Metropolis, or to the heat bath if ``heat_bath``. Cost: about 0.1 ns an attempt with 256-bit vectors and 0.05 ns
+    with 512-bit ones.
     """
     L, n, lanes = planes.shape[1], planes.shape[2] - 2 * width, states.shape[1]
     s0, s1, s2, s3 = states[0], states[1], states[2], states[3]
@@ -184,25 +175,17 @@ def even_sweeps(planes, states, width, heat_bath, low, mix, ties, n_sweeps):
                 for first in range(width, n + width, lanes):
                     last = min(first + lanes, n + width)
                     m = last - first
-                    if heat_bath:
-                        heat_bath_words(
-                            own[first:last], up[first:last], down[first:last],
-                            same[first:last], same[first + shift : last + shift],
-                            s0[:m], s1[:m], s2[:m], s3[:m], low, mix, ties[0], ties[1],
-                        )  # fmt: skip
-                    else:
-                        metropolis_words(
-                            own[first:last], up[first:last], down[first:last],
-                            same[first:last], same[first + shift : last + shift],
-                            s0[:m], s1[:m], s2[:m], s3[:m], low, mix, ties[0], ties[1],
-                        )  # fmt: skip
+                    update_words(
+                        own[first:last], up[first:last], down[first:last], same[first:last],
+                        same[first + shift : last + shift], heat_bath, thresholds, s0[:m], s1[:m], s2[:m], s3[:m],
+                    )  # fmt: skip
                 for v in range(width):
                     own[v] = own[n + v]
                     own[n + width + v] = own[width + v]
 
 
 @kernel
-def odd_sweeps(sites, states, heat_bath, low, mix, ties, n_sweeps):
+def odd_sweeps(sites, heat_bath, thresholds, n_sweeps, states):
     """Advance the lattices of any side by ``n_sweeps`` sweeps in reading order.
 
     Modified in place: ``sites`` uint64 (L, L, V) and ``states`` uint64 (4, V). The rest as in :func:`even_sweeps`.
@@ -215,38 +198,34 @@ def odd_sweeps(sites, states, heat_bath, low, mix, ties, n_sweeps):
             above, below = sites[y - 1 if y > 0 else L - 1], sites[y + 1 if y < L - 1 else 0]
             for x in range(L):
                 left, right = row[x - 1 if x > 0 else L - 1], row[x + 1 if x < L - 1 else 0]
-                if heat_bath:
-                    heat_bath_words(row[x], above[x], below[x], left, right, s0, s1, s2, s3, low, mix, ties[0], ties[1])
-                else:
-                    metropolis_words(
-                        row[x], above[x], below[x], left, right, s0, s1, s2, s3, low, mix, ties[0], ties[1]
-                    )
+                update_words(row[x], above[x], below[x], left, right, heat_bath, thresholds, s0, s1, s2, s3)
+
+
+@kernel
+def _unpack_word(spins, first, y, x, word):
+    """Write the bits of a word as ±1 to one site of the lattices from ``first`` on, as far as there are any."""
+    for b in range(min(64, spins.shape[0] - first)):
+        spins[first + b, y, x] = np.int8(2) * np.int8((word >> np.uint64(b)) & ONE) - np.int8(1)
 
 
 @kernel
 def unpack_even(spins, planes, width):
     """Write the first lattices of ``planes`` as ±1 into ``spins``, int8 (n, L, L) with n <= 64 V. About 1 ns a spin."""
     n, L, _ = spins.shape
-    for first in range(0, n, 64):
-        count = min(64, n - first)
+    for v in range((n + 63) // 64):
         for y in range(L):
             for x in range(L):
-                word = planes[(x + y) & 1, y, width * (1 + x // 2) + first // 64]
-                for b in range(count):
-                    spins[first + b, y, x] = np.int8(2) * np.int8((word >> np.uint64(b)) & _ONE) - np.int8(1)
+                _unpack_word(spins, 64 * v, y, x, planes[(x + y) & 1, y, width * (1 + x // 2) + v])
 
 
 @kernel
 def unpack_odd(spins, sites):
     """Write the first lattices of ``sites`` as ±1 into ``spins``, int8 (n, L, L) with n <= 64 V."""
     n, L, _ = spins.shape
-    for first in range(0, n, 64):
-        count = min(64, n - first)
+    for v in range((n + 63) // 64):
         for y in range(L):
             for x in range(L):
-                word = sites[y, x, first // 64]
-                for b in range(count):
-                    spins[first + b, y, x] = np.int8(2) * np.int8((word >> np.uint64(b)) & _ONE) - np.int8(1)
+                _unpack_word(spins, 64 * v, y, x, sites[y, x, v])
 
 
 @kernel
@@ -256,7 +235,7 @@ def _add(counter, one, two):
     carry = (one & two) | (total & (one ^ two))
     counter[0] = total ^ one ^ two
     k = 1
-    while carry != _ZERO:
+    while carry != ZERO:
         total = counter[k]
         counter[k] = total ^ carry
         carry &= total
@@ -267,11 +246,11 @@ def _add(counter, one, two):
 def _read(counts, counter):
     """Write 64 counters into ``counts``, int64 (64,), and clear them."""
     for b in range(64):
-        total = _ZERO
+        total = ZERO
         for k in range(counter.size):
-            total |= ((counter[k] >> np.uint64(b)) & _ONE) << np.uint64(k)
+            total |= ((counter[k] >> np.uint64(b)) & ONE) << np.uint64(k)
         counts[b] = np.int64(total)
-    counter[:] = _ZERO
+    counter[:] = ZERO
 
 
 @kernel
@@ -308,6 +287,6 @@ def count_odd(unequal, up, sites):
             for x in range(L):
                 own = sites[y, x, v]
                 _add(bonds, own ^ sites[y, x + 1 if x < L - 1 else 0, v], own ^ sites[below, x, v])
-                _add(spins, own, _ZERO)
+                _add(spins, own, ZERO)
         _read(unequal[v], bonds)
         _read(up[v], spins)

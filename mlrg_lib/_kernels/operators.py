@@ -5,19 +5,9 @@ import math
 import numpy as np
 
 from ._compile import kernel
+from .words import ALL, ONE, ZERO, popcount
 
-_U0, _U1, _U64 = np.uint64(0), np.uint64(1), np.uint64(64)
-_H1, _H2, _H4 = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333), np.uint64(0x0F0F0F0F0F0F0F0F)
-_H01, _S1, _S2, _S4, _S56 = np.uint64(0x0101010101010101), np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
-
-
-@kernel
-def popcount(x):
-    """Return the number of set bits of a uint64."""
-    x -= (x >> _S1) & _H1
-    x = (x & _H2) + ((x >> _S2) & _H2)
-    x = (x + (x >> _S4)) & _H4
-    return np.int64((x * _H01) >> _S56)
+_U64 = np.uint64(64)
 
 
 @kernel
@@ -37,7 +27,7 @@ def pack_rows(planes, spins):
             continue
         column = 0
         for w in range(n_words + 1):
-            word = _U0
+            word = ZERO
             for j in range(64):
                 word |= np.uint64(spins[y, column] < 0) << np.uint64(j)
                 column = column + 1 if column + 1 < length else 0
@@ -64,9 +54,9 @@ def operator_sums(out, spins, terms, n_sites, owner):
     planes = np.empty((terms[:, :, 1].max() + 1, length + terms[:, :, 0].max(), n_words), dtype=np.uint64)
     flat = planes.reshape(planes.shape[0], -1)
     product = np.empty(n_all, dtype=np.uint64)
-    mask = np.full(n_all, ~_U0, dtype=np.uint64)
+    mask = np.full(n_all, ALL, dtype=np.uint64)
     if length % 64:
-        mask[n_words - 1 :: n_words] = (_U1 << np.uint64(length % 64)) - _U1
+        mask[n_words - 1 :: n_words] = (ONE << np.uint64(length % 64)) - ONE
     out[:] = 0
     for s in range(n_samples):
         pack_rows(planes, spins[s])
@@ -81,7 +71,7 @@ def operator_sums(out, spins, terms, n_sites, owner):
                     product[i] ^= source[i]
             odd = np.int64(0)
             for i in range(n_all):
-                odd += popcount(product[i] & mask[i])
+                odd += np.int64(popcount(product[i] & mask[i]))
             out[s, owner[t]] += length * length - 2 * odd
 
 

@@ -10,10 +10,7 @@ import math
 import numpy as np
 
 from ._compile import kernel
-
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_U27, _U30, _U31, _U32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
+from .words import GAMMA, ONE, U32, mix64
 
 COLUMN = np.uint32(0x9E3779B9)
 _HASH1, _HASH2 = np.uint32(0x21F0AAAD), np.uint32(0xD35A2D97)
@@ -31,17 +28,9 @@ _U23 = np.uint32(23)
 
 
 @kernel
-def mix64(x):
-    """Return the SplitMix64 scramble of a uint64."""
-    x = (x ^ (x >> _U30)) * _MIX1
-    x = (x ^ (x >> _U27)) * _MIX2
-    return x ^ (x >> _U31)
-
-
-@kernel
 def row_key(seed, call, row):
     """Return the 64-bit key of one row of one call; ``seed`` and ``call`` uint64, ``row`` an integer."""
-    return mix64(mix64(seed + call * _GAMMA) + (np.uint64(row) + np.uint64(1)) * _GAMMA)
+    return mix64(mix64(seed + call * GAMMA) + (np.uint64(row) + ONE) * GAMMA)
 
 
 @kernel
@@ -89,7 +78,7 @@ def sample_units(values, bias, seed, call):
     rows, units = values.shape
     for r in range(rows):
         key = row_key(seed, call, r)
-        counter, high = np.uint32(key), np.uint32(key >> _U32)
+        counter, high = np.uint32(key), np.uint32(key >> U32)
         row = values[r]
         for j in range(units):
             uniform = np.float32(np.int32(hash32(counter, high) >> _S8))
@@ -113,7 +102,7 @@ def mean_and_sample_units(values, samples, bias, scale, seed, call):
     rows, units = values.shape
     for r in range(rows):
         key = row_key(seed, call, r)
-        counter, high = np.uint32(key), np.uint32(key >> _U32)
+        counter, high = np.uint32(key), np.uint32(key >> U32)
         row, out = values[r], samples[r]
         for j in range(units):
             uniform = np.float32(np.int32(hash32(counter, high) >> _S8))

@@ -23,39 +23,18 @@ by turning over all bits from a head on where the sign changes.
 import numpy as np
 
 from ._compile import kernel
-from .clusters import _step
-
-_ZERO, _ONE = np.uint64(0), np.uint64(1)
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_TWO, _FOUR, _SIX, _U32, _U56, _U63 = (
-    np.uint64(2),
-    np.uint64(4),
-    np.uint64(6),
-    np.uint64(32),
-    np.uint64(56),
-    np.uint64(63),
-)
-_ODD, _PAIRS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
-_NIBBLES, _BYTES = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
+from .words import ALL, ONE, U6, U63, ZERO, popcount, split, step
 
 
 @kernel
-def _count(x):
-    """Return the number of set bits; one instruction where the processor has it."""
-    x = x - ((x >> _ONE) & _ODD)
-    x = (x & _PAIRS) + ((x >> _TWO) & _PAIRS)
-    return (((x + (x >> _FOUR)) & _NIBBLES) * _BYTES) >> _U56
-
-
-@kernel
-def _open(bonds, p, a, b, c, d):
-    """Return the open ones of ``bonds``, and the generator's state; ``p`` (64,) spreads p's bits, highest first."""
-    opened = _ZERO
+def _open(bonds, bits, a, b, c, d):
+    """Return the open ones of ``bonds``, and the generator's state; ``bits`` (64,) spreads p's, highest first."""
+    opened = ZERO
     k = 0
-    while bonds != _ZERO and k < 64:
-        w, a, b, c, d = _step(a, b, c, d)
-        opened |= bonds & p[k] & ~w
-        bonds &= ~(w ^ p[k])
+    while bonds != ZERO and k < 64:
+        w, a, b, c, d = step(a, b, c, d)
+        opened |= bonds & bits[k] & ~w
+        bonds &= ~(w ^ bits[k])
         k += 1
     return opened, a, b, c, d
 
@@ -85,23 +64,22 @@ def _join(parent, i, j):
 def _join_rows(parent, links, heads, bases, upper, lower, w):
     """Join the runs of two rows that ``links`` connects, the bits of word ``w``."""
     above, below = heads[upper, w], heads[lower, w]
-    before, base = np.uint64(bases[upper, w]) - _ONE, np.uint64(bases[lower, w]) - _ONE
-    links &= ~(links << _ONE) | above | below  # left out: the same two runs as the bond to the left
-    while links != _ZERO:
-        lowest = links & (~links + _ONE)
+    before, base = np.uint64(bases[upper, w]) - ONE, np.uint64(bases[lower, w]) - ONE
+    links &= ~(links << ONE) | above | below  # left out: the same two runs as the bond to the left
+    while links != ZERO:
+        lowest = links & (~links + ONE)
         links ^= lowest
-        upto = lowest | (lowest - _ONE)
-        _join(parent, before + _count(above & upto), base + _count(below & upto))
+        upto = lowest | (lowest - ONE)
+        _join(parent, before + popcount(above & upto), base + popcount(below & upto))
 
 
 @kernel
-def swendsen_wang_sweeps(spins, rows, heads, bases, signs, parent, high, low, n_sweeps, states):
+def swendsen_wang_sweeps(spins, rows, heads, bases, signs, parent, bits, p, n_sweeps, states):
     """Advance each chain by ``n_sweeps`` Swendsen-Wang updates: every cluster gets a fresh random sign.
 
     Modified in place: ``spins`` int8 (n_chains, L, L), L >= 2, ``states`` uint64 (n_chains, 4), and the work space
-    ``rows``, ``heads`` uint64 (L, W), ``bases`` uint32 (L, W), ``signs`` uint64 (L*W,) and ``parent`` uint32 (L*L,),
-    where W = ceil(L / 64).
-    A bond between equal spins is open with probability (high 2**32 + low 2**-32) / 2**64, ``low`` cut to 32 bits.
+    ``rows``, ``heads`` uint64 (L, W), ``bases`` uint32 (L, W), ``signs`` uint64 (L*W,), ``parent`` uint32 (L*L,) and
+    ``bits`` uint64 (64,), where W = ceil(L / 64). A bond between equal spins is open with probability ``p``, to 2**-64.
     Order of the random words: in each row and word the bonds to the left, the first column's to the last; then, but
     for row 0, the bonds upwards; after the last row those of row 0 upwards; last, a word for each 64 runs, their signs.
     Cost: about 4 ns a site at the critical point.
@@ -109,61 +87,60 @@ def swendsen_wang_sweeps(spins, rows, heads, bases, signs, parent, high, low, n_
     n_chains, L, _ = spins.shape
     W = rows.shape[1]
     rest = np.uint64(L - 64 * (W - 1))
-    inside = _ALL >> (np.uint64(64) - rest)  # the bits of a row's last word that are sites
-    p = np.empty(64, dtype=np.uint64)
+    inside = ALL >> (np.uint64(64) - rest)  # the bits of a row's last word that are sites
+    certain, word = split(p, 1.0)
     for k in range(64):
-        word = high << _U32 | low >> _U32
-        p[k] = _ALL if high >> _U32 != _ZERO or (word >> np.uint64(63 - k)) & _ONE != _ZERO else _ZERO
+        bits[k] = ALL if certain != ZERO else ZERO - ((word >> np.uint64(63 - k)) & ONE)
     for chain in range(n_chains):
         a, b, c, d = states[chain, 0], states[chain, 1], states[chain, 2], states[chain, 3]
         _pack(rows, spins[chain])
         for _ in range(n_sweeps):
-            n_runs = _ZERO
+            n_runs = ZERO
             for y in range(L):
-                left = rows[y, W - 1] >> (rest - _ONE)
-                first_open = _ZERO
+                left = rows[y, W - 1] >> (rest - ONE)
+                first_open = ZERO
                 for w in range(W):
                     word = rows[y, w]
-                    mask = inside if w == W - 1 else _ALL
-                    bonds, a, b, c, d = _open(~(word ^ (word << _ONE | left)) & mask, p, a, b, c, d)
-                    left = word >> _U63
+                    mask = inside if w == W - 1 else ALL
+                    bonds, a, b, c, d = _open(~(word ^ (word << ONE | left)) & mask, bits, a, b, c, d)
+                    left = word >> U63
                     begins = ~bonds & mask
                     if w == 0:
-                        first_open = bonds & _ONE
-                        begins |= _ONE
+                        first_open = bonds & ONE
+                        begins |= ONE
                     bases[y, w] = n_runs
                     heads[y, w] = begins
-                    after = n_runs + _count(begins)
+                    after = n_runs + popcount(begins)
                     while n_runs < after:
                         parent[n_runs] = n_runs
-                        n_runs += _ONE
+                        n_runs += ONE
                     if y > 0:
-                        links, a, b, c, d = _open(~(word ^ rows[y - 1, w]) & mask, p, a, b, c, d)
+                        links, a, b, c, d = _open(~(word ^ rows[y - 1, w]) & mask, bits, a, b, c, d)
                         _join_rows(parent, links, heads, bases, y - 1, y, w)
-                if first_open != _ZERO:
-                    _join(parent, np.uint64(bases[y, 0]), n_runs - _ONE)
+                if first_open != ZERO:
+                    _join(parent, np.uint64(bases[y, 0]), n_runs - ONE)
             for w in range(W):
-                mask = inside if w == W - 1 else _ALL
-                links, a, b, c, d = _open(~(rows[0, w] ^ rows[L - 1, w]) & mask, p, a, b, c, d)
+                mask = inside if w == W - 1 else ALL
+                links, a, b, c, d = _open(~(rows[0, w] ^ rows[L - 1, w]) & mask, bits, a, b, c, d)
                 _join_rows(parent, links, heads, bases, L - 1, 0, w)
-            for i in range(np.int64(n_runs + _U63) >> 6):
-                signs[i], a, b, c, d = _step(a, b, c, d)
-            run = _ZERO
+            for i in range(np.int64(n_runs + U63) >> 6):
+                signs[i], a, b, c, d = step(a, b, c, d)
+            run = ZERO
             for y in range(L):
-                last = _ZERO
+                last = ZERO
                 for w in range(W):
                     word, begins = last, heads[y, w]
-                    while begins != _ZERO:
-                        lowest = begins & (~begins + _ONE)
+                    while begins != ZERO:
+                        lowest = begins & (~begins + ONE)
                         begins ^= lowest
                         root = np.uint64(parent[parent[run]])
                         parent[run] = root
-                        run += _ONE
-                        sign = (signs[root >> _SIX] >> (root & _U63)) & _ONE
-                        turn = (word ^ (_ZERO - sign)) & lowest
-                        word ^= _ZERO - turn
-                    rows[y, w] = word & (inside if w == W - 1 else _ALL)
-                    last = _ZERO - (word >> _U63)
+                        run += ONE
+                        sign = (signs[root >> U6] >> (root & U63)) & ONE
+                        turn = (word ^ (ZERO - sign)) & lowest
+                        word ^= ZERO - turn
+                    rows[y, w] = word & (inside if w == W - 1 else ALL)
+                    last = ZERO - (word >> U63)
         _unpack(spins[chain], rows)
         states[chain, 0], states[chain, 1], states[chain, 2], states[chain, 3] = a, b, c, d
 
@@ -174,7 +151,7 @@ def _pack(rows, spins):
     L = spins.shape[0]
     for y in range(L):
         for w in range(rows.shape[1]):
-            word = _ZERO
+            word = ZERO
             for b in range(min(64, L - 64 * w)):
                 word |= np.uint64(spins[y, 64 * w + b] > 0) << np.uint64(b)
             rows[y, w] = word
@@ -183,9 +160,8 @@ def _pack(rows, spins):
 @kernel
 def _unpack(spins, rows):
     """Write ``rows`` as ±1 into ``spins``."""
-    L = spins.shape[0]
-    for y in range(L):
+    for y in range(spins.shape[0]):
         for w in range(rows.shape[1]):
-            word = rows[y, w]
-            for b in range(min(64, L - 64 * w)):
-                spins[y, 64 * w + b] = np.int8(2 * np.int64((word >> np.uint64(b)) & _ONE) - 1)
+            part, word = spins[y, 64 * w : 64 * w + 64], rows[y, w]
+            for b in range(part.size):
+                part[b] = np.int8(2 * np.int64((word >> np.uint64(b)) & ONE) - 1)

@@ -15,19 +15,19 @@ def walsh_hadamard(values):
     """
     n = values.shape[0]
     tile = min(n, _TILE)
-    for start in range(0, n, tile):
-        block = values[start : start + tile]
+    for part in range(n // tile):  # not by steps of the tile: a step that is not a constant could be 0, and raise
+        block = values[part * tile : (part + 1) * tile]
         half = 1
         while half < tile:
-            for left in range(0, tile, 2 * half):
-                for k in range(left, left + half):
+            for pair in range(tile // (2 * half)):
+                for k in range(2 * half * pair, 2 * half * pair + half):
                     a, b = block[k], block[k + half]
                     block[k], block[k + half] = a + b, a - b
             half *= 2
     half = tile
     while 4 * half <= n:
-        for left in range(0, n, 4 * half):
-            for k in range(left, left + half):
+        for part in range(n // (4 * half)):
+            for k in range(4 * half * part, 4 * half * part + half):
                 a, b = values[k], values[k + half]
                 c, d = values[k + 2 * half], values[k + 3 * half]
                 a, b = a + b, a - b

@@ -1,7 +1,8 @@
-"""Checkers of the book's exercises, one module a chapter, one function an exercise.
+"""The book's exercises, one module a chapter, one object an exercise, called with an answer.
 
-A checker takes an answer, which is a number, an array or a function, and returns a :class:`Verdict`: passed, or a hint.
-It computes the truth itself, by the library or another way, and never tells it.
+An exercise prints what it asks for: a number, an array or a function, here called ``answer``. Called with it, the
+exercise returns a :class:`Verdict`: passed, or a hint. It computes the truth itself, by the library or another way, and
+never tells it.
 
 >>> from mlrg_lib import checks
 >>> checks.ising.two_by_two(...)
@@ -14,6 +15,7 @@ from ._core import Verdict
 
 CHAPTERS = (
     "ising",
+    "renormalization",
     "rbm",
     "pca",
     "variational_rg",

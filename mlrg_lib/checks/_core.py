@@ -1,25 +1,26 @@
-"""The verdict, and the three ways an answer is examined: as a value, as a function, or by a trial of its own.
+"""What an exercise is, and the three ways its answer is examined: as a value, as a function, or by a trial.
 
-A checker never states the right answer. It computes it, compares, and where the answer equals one of the usual
-mistakes it says which. Whatever the answer is, a checker returns a verdict: it raises nothing, and where the system
-can interrupt Python (not on Windows, and only in the main thread) it does not wait for ever.
+An exercise is an object that says what it asks for, and that is called with an answer. It never states the right one.
+It computes it, compares, and where the answer equals one of the usual mistakes it says which. Whatever the answer is,
+it returns a verdict: it raises nothing, and where the system can interrupt Python (not on Windows, and only in the
+main thread) it does not wait for ever.
 """
 
 import contextlib
-import functools
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
-__all__ = ["Function", "Mistake", "Refusal", "Trial", "Value", "Verdict", "agrees", "exercise", "refuse"]
+__all__ = ["Exercise", "Function", "Refusal", "Trial", "Value", "Verdict", "as_numbers", "attempt", "refuse"]
 
 UNFINISHED = "there is no answer here yet: replace the `...` by yours and run the cell again"
-PATIENCE = 120.0  # seconds for an examination; the longest of ours takes a few
+PATIENCE = 120.0  # seconds of the processor for an examination; the longest of ours takes a few
 ENDLESS = "this was stopped after {:.0f} seconds: look for a loop whose condition never becomes false"
+NOT_A_FUNCTION = "hand in the function itself, without calling it"
 NOT_A_NUMBER = "some of it is NaN or infinite: look for a division by zero, a logarithm of zero or an overflow"
 
 
@@ -59,17 +60,6 @@ class Verdict:
         return "" if self.message.endswith("?") else "."
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A usual wrong answer and the hint that it earns.
-
-    ``answer`` is what a reader who makes this mistake would hand in; for a value it is a function of the right value.
-    """
-
-    answer: Callable
-    hint: str
-
-
 class Refusal(Exception):
     """Carries a hint out of a trial."""
 
@@ -80,7 +70,8 @@ class _TimeIsUp(BaseException):
 
 @contextlib.contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Raise _TimeIsUp in the block after this many seconds, again and again, and keep an alarm that was set before."""
+    """Raise _TimeIsUp in the block after this much of the processor's time, again and again, and keep an alarm that was
+    set before. The time of the clock would blame the reader for what else the machine does."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -88,13 +79,13 @@ def _limited(seconds: float) -> Iterator[None]:
     def ring(*_):
         raise _TimeIsUp
 
-    handler = signal.signal(signal.SIGALRM, ring)
-    earlier = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    handler = signal.signal(signal.SIGVTALRM, ring)
+    earlier = signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1.0)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, *earlier)
-        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_VIRTUAL, *earlier)
+        signal.signal(signal.SIGVTALRM, handler)
 
 
 def refuse(hint: str, when: bool = True) -> None:
@@ -103,131 +94,145 @@ def refuse(hint: str, when: bool = True) -> None:
         raise Refusal(hint)
 
 
-@dataclass(frozen=True)
-class Value:
+@dataclass(frozen=True, eq=False, repr=False)
+class Exercise:
+    """What all exercises have; called with an answer, an exercise returns a :class:`Verdict`.
+
+    Parameters
+    ----------
+    label : str
+        The label that it has in its chapter.
+    asks : str
+        What is to be handed in. The docstring is made of it.
+    mistakes
+        The usual wrong answers by the hints that they earn, in the order in which they are looked for.
+    otherwise : str
+        The hint for a wrong answer that is none of them.
+    praise : str
+        Said when the answer is right.
+    """
+
+    label: str
+    asks: str
+    _: KW_ONLY
+    mistakes: Callable | Mapping
+    otherwise: str
+    praise: str
+
+    def __post_init__(self):
+        object.__setattr__(self, "__doc__", f"Check {self.asks}.")
+
+    def __repr__(self) -> str:
+        return f"<exercise {self.label}: {self.asks}>"
+
+    def __call__(self, answer: object) -> Verdict:
+        if is_unfinished(answer):
+            return Verdict(False, UNFINISHED)
+        try:
+            with _limited(PATIENCE), warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                return Verdict(True, self.examine(answer))
+        except _TimeIsUp:
+            return Verdict(False, ENDLESS.format(PATIENCE))
+        except Refusal as refusal:
+            return Verdict(False, str(refusal))
+        except (Exception, SystemExit) as error:
+            return Verdict(False, f"this could not be examined ({type(error).__name__}: {short(error)})")
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Value(Exercise):
     """Examine a number or an array.
 
     Parameters
     ----------
     truth : callable
-        Called without arguments, computes the right value.
-    mistakes : sequence of Mistake
-        Compared in this order; each ``answer`` is called with the right value.
-    otherwise : str
-        The hint for a wrong value that is none of the mistakes.
-    praise : str
-        Said when the answer is right.
+        ``truth()`` computes the right value.
+    mistakes : callable
+        ``mistakes(right value)`` returns a dictionary of hints, each with the wrong value that earns it.
     rtol, atol : float
         How close is close: ``|answer - truth| <= atol + rtol |truth|``.
     """
 
     truth: Callable
-    mistakes: Sequence[Mistake] = ()
-    otherwise: str = "the value is another one"
-    praise: str = "this is the value that the library computes another way"
     rtol: float = 1e-6
     atol: float = 1e-9
 
     def examine(self, answer) -> str:
         refuse("hand in the number itself, not the function: call it first", callable(answer))
-        truth = np.asarray(self.truth())
-        compare(self, [as_numbers(answer)], [truth], lambda mistake: [mistake.answer(truth)])
-        return self.praise
+        return self.compare([()], [as_numbers(answer)])
+
+    def compare(self, calls: Sequence[tuple], given: list[np.ndarray]) -> str:
+        """Return the praise if all is right; otherwise refuse with the hint of the mistake that was made, if known."""
+        truths = [np.asarray(self.truth(*call)) for call in calls]
+        given = [g.reshape(t.shape) if g.size == t.size == 1 else g for g, t in zip(given, truths, strict=True)]
+
+        def equal(wanted):
+            pairs = zip(given, wanted, strict=True)
+            return all(g.shape == np.shape(w) and agrees(g, w, self.rtol, self.atol) for g, w in pairs)
+
+        if equal(truths):
+            return self.praise
+        wrong = [self.mistakes(truth, *call) for truth, call in zip(truths, calls, strict=True)]
+        for hint in wrong[0]:
+            refuse(hint, equal([values[hint] for values in wrong]))
+        for g, t in zip(given, truths, strict=True):
+            refuse(f"the shape should be {t.shape}, and it is {g.shape}", g.shape != t.shape)
+        raise Refusal(general(given, truths, self.rtol, self.atol) or self.otherwise)
 
 
-@dataclass(frozen=True)
-class Function:
-    """Examine a function by calling it, and everyone who is usually wrong, on the same arguments.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Function(Value):
+    """Examine a function by calling it on the arguments on which the truth is computed.
 
     Parameters
     ----------
-    arguments : callable
-        Called without arguments, returns the list of argument tuples. The answer gets copies.
+    calls : callable
+        ``calls()`` returns the list of argument tuples. The answer gets copies.
     truth : callable
         The right function, by an independent route.
-    mistakes : sequence of Mistake
-        Wrong functions, compared in this order.
-    otherwise, praise, rtol, atol
+    mistakes : callable
+        ``mistakes(right value, *arguments)`` returns a dictionary of hints, each with the wrong value that earns it.
+    rtol, atol : float
         As for a :class:`Value`.
     """
 
-    arguments: Callable
-    truth: Callable
-    mistakes: Sequence[Mistake] = ()
-    otherwise: str = "the function returns something else"
-    praise: str = "your function agrees with the library everywhere it was tried"
-    rtol: float = 1e-6
-    atol: float = 1e-9
+    calls: Callable
 
     def examine(self, answer) -> str:
-        refuse("hand in the function itself, without calling it", not callable(answer))
-        calls = self.arguments()
-        truths = [np.asarray(self.truth(*call)) for call in calls]
-        given = [as_numbers(attempt(answer, *call)) for call in calls]
-        compare(self, given, truths, lambda mistake: [mistake.answer(*call) for call in calls])
-        return self.praise
+        refuse(NOT_A_FUNCTION, not callable(answer))
+        calls = self.calls()
+        return self.compare(calls, [as_numbers(attempt(answer, *call)) for call in calls])
 
 
-def compare(examination: Value | Function, given: list, truths: list, wrong: Callable) -> None:
-    """Return if all is right; otherwise refuse with the hint of the mistake that was made, if it is known."""
-    rtol, atol = examination.rtol, examination.atol
-
-    def equal(wanted):
-        return all(a.shape == np.shape(b) and agrees(a, b, rtol, atol) for a, b in zip(given, wanted, strict=True))
-
-    pairs = zip(given, truths, strict=True)
-    given = [g.reshape(t.shape) if g.size == t.size == 1 else g for g, t in pairs]
-    if equal(truths):
-        return
-    for mistake in examination.mistakes:
-        refuse(mistake.hint, equal(wrong(mistake)))
-    for g, t in zip(given, truths, strict=True):
-        refuse(f"the shape should be {t.shape}, and it is {g.shape}", g.shape != t.shape)
-    raise Refusal(general(given, truths, rtol, atol) or examination.otherwise)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Examine an answer by an experiment of the checker's own.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Trial(Exercise):
+    """Examine a function by an experiment with it.
 
     Parameters
     ----------
-    judge : callable
-        Gets the answer; calls :func:`refuse` with a hint, or returns the praise.
-    mistakes : sequence of Mistake
-        Answers that must earn their hints. The trial itself finds them; they are listed so that tests can try them.
+    observe : callable
+        ``observe(answer)`` makes the experiment and returns what was seen.
+    right : callable, optional
+        ``right(seen)`` tells a right answer. Without it an answer is right that shows none of the mistakes.
+    mistakes : dict
+        For each hint a pair: how the mistake shows, a function of what was seen; and a function that makes it, by
+        which the tests see that it earns its hint.
     """
 
-    judge: Callable
-    mistakes: Sequence[Mistake] = ()
+    observe: Callable
+    right: Callable | None = None
+    otherwise: str | None = None
 
     def examine(self, answer) -> str:
-        return self.judge(answer)
-
-
-def exercise(label: str, examination: Value | Function | Trial) -> Callable:
-    """Turn a documented, empty function into the checker of the exercise with this label."""
-
-    def decorate(function):
-        @functools.wraps(function)
-        def checker(answer: object) -> Verdict:
-            if is_unfinished(answer):
-                return Verdict(False, UNFINISHED)
-            try:
-                with _limited(PATIENCE), warnings.catch_warnings(), np.errstate(all="ignore"):
-                    warnings.simplefilter("ignore")
-                    return Verdict(True, examination.examine(answer))
-            except _TimeIsUp:
-                return Verdict(False, ENDLESS.format(PATIENCE))
-            except Refusal as refusal:
-                return Verdict(False, str(refusal))
-            except (Exception, SystemExit) as error:
-                return Verdict(False, f"this could not be examined ({type(error).__name__}: {short(error)})")
-
-        checker.label, checker.examination = label, examination
-        return checker
-
-    return decorate
+        refuse(NOT_A_FUNCTION, not callable(answer))
+        seen = self.observe(answer)
+        if self.right is not None and self.right(seen):
+            return self.praise
+        for hint, (shows, _) in self.mistakes.items():
+            refuse(hint, bool(shows(seen)))
+        refuse(self.otherwise, self.right is not None)
+        return self.praise
 
 
 def is_unfinished(answer) -> bool:
@@ -241,7 +246,7 @@ def short(error: BaseException) -> str:
 
 def attempt(answer: Callable, *call):
     """Call the reader's function on copies, and turn what goes wrong into a hint."""
-    copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in call]
+    copies = [a.copy() if isinstance(a, np.ndarray | list) else a for a in call]
     try:
         result = answer(*copies)
     except (Exception, SystemExit) as error:

@@ -1,12 +1,13 @@
-"""Checkers of the exercises of the chapter on blocks and correlation lengths."""
+"""The exercises of the chapter on blocks and correlation lengths."""
 
 import itertools
 
 import numpy as np
+from scipy.optimize import brentq
 
-from ._core import Function, Mistake, Verdict, exercise
+from ._core import Function
 
-__all__ = ["binder", "gaussian_correlation", "gaussian_field", "noise_radius", "order_by_chance", "put_back"]
+__all__ = ["gaussian_field", "put_back", "binder", "noise_radius", "gaussian_correlation", "order_by_chance"]
 
 
 def _torus(decay: float, side: int) -> np.ndarray:
@@ -27,52 +28,31 @@ def _root(correlation, n_hidden, *, gain=lambda x: 1 - 1 / x, power=0.5, keep=sl
     return root[0].reshape(side, side)
 
 
-@exercise(
+def _wrong_fields(_, C, n) -> dict:
+    every_mode = {"above": -np.inf, "gain": lambda x: np.abs(1 - 1 / x)}
+    pca, smallest = _root(C, n, gain=lambda x: x), _root(C, n, keep=slice(None, None, -1), **every_mode)
+    return {
+        "this is a row of W Wᵀ: the field is a row of its root": _root(C, n, power=1.0),
+        "this is principal component analysis: a machine gains less from a large mode": pca,
+        "these are the smallest modes: look at the order of the eigenvalues": smallest,
+        "a mode below one is no gain: it stays out, even if hidden units are left over": _root(C, n, **every_mode),
+        "all modes are in it: how many can so many hidden units cover?": _root(C, C.size),
+    }
+
+
+gaussian_field = Function(
     "ex-blocks-predict",
-    Function(
-        lambda: [(_torus(0.6, 8), 5), (_torus(0.5, 8), 21), (_torus(0.7, 6), 9)],
-        _root,
-        [
-            Mistake(lambda C, n: _root(C, n, power=1.0), "this is a row of W Wᵀ: the field is a row of its root"),
-            Mistake(
-                lambda C, n: _root(C, n, gain=lambda x: x),
-                "this is principal component analysis: a machine gains less from a large mode",
-            ),
-            Mistake(
-                lambda C, n: _root(C, n, keep=slice(None, None, -1), above=-np.inf, gain=lambda x: np.abs(1 - 1 / x)),
-                "these are the smallest modes: look at the order of the eigenvalues",
-            ),
-            Mistake(
-                lambda C, n: _root(C, n, above=-np.inf, gain=lambda x: np.abs(1 - 1 / x)),
-                "a mode below one is no gain: it stays out, even if hidden units are left over",
-            ),
-            Mistake(lambda C, n: _root(C, C.size), "all modes are in it: how many can so many hidden units cover?"),
-        ],
-        "keep the largest modes, one a hidden unit, and take the root of what they gain",
-        "one field, from a covariance and without training",
-        rtol=1e-5,
-        atol=1e-7,
-    ),
+    "the receptive field that a two-point function predicts: ``answer(correlation, n_hidden)`` with ``correlation`` "
+    "(L, L), one at the origin, returns (L, L), centred there, for numbers at which no two modes of one eigenvalue are "
+    "divided",
+    calls=lambda: [(_torus(0.6, 8), 5), (_torus(0.5, 8), 21), (_torus(0.7, 6), 9)],
+    truth=_root,
+    mistakes=_wrong_fields,
+    otherwise="keep the largest modes, one a hidden unit, and take the root of what they gain",
+    praise="one field, from a covariance and without training",
+    rtol=1e-5,
+    atol=1e-7,
 )
-def gaussian_field(answer: object) -> Verdict:
-    """Check the receptive field that a two-point function predicts.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(correlation, n_hidden)`` with ``correlation`` (L, L), one at the origin, returns (L, L), centred there.
-        The checker asks for numbers of hidden units at which no two modes of one eigenvalue are divided.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> gaussian_field(lambda correlation, n_hidden: correlation)
-    Not yet: keep the largest modes, one a hidden unit, and take the root of what they gain.
-    """
 
 
 def _tables() -> list[tuple]:
@@ -85,66 +65,42 @@ def _tables() -> list[tuple]:
     ]
 
 
-def _permuted(
-    sizes, xi, *, size=np.log, length=np.log, score=lambda slopes: abs(slopes.mean()), beats=np.greater_equal
-):
+def _share(sizes, xi, *, scale=np.log, score=lambda slopes: abs(slopes.mean(axis=1)), beats=np.greater_equal):
     """Count the orders of ξ that make as large a slope as the true order; the slopes by the formula of the mean."""
-    orders = np.array(list(itertools.permutations(length(xi))))
+    orders = np.array(list(itertools.permutations(scale(xi))))
     orders = orders - orders.mean(axis=1, keepdims=True)
-    logs = size(sizes) - size(sizes).mean(axis=1, keepdims=True)
-    slopes = orders @ logs.T / (orders**2).sum(axis=1, keepdims=True)
-    scores = np.array([score(row) for row in slopes])
-    own = scores[0] - 1e-12 * abs(scores[0]) if beats is np.greater_equal else scores[0] + 1e-12 * abs(scores[0])
-    return float(np.mean(beats(scores, own)))
+    logs = scale(sizes) - scale(sizes).mean(axis=1, keepdims=True)
+    scores = score(orders @ logs.T / (orders**2).sum(axis=1, keepdims=True))
+    rounding = 1e-12 * abs(scores[0])
+    return np.mean(beats(scores, scores[0] - rounding if beats is np.greater_equal else scores[0] + rounding))
 
 
-@exercise(
+def _wrong_chances(chance, sizes, xi) -> dict:
+    one_sided = _share(sizes, xi, score=lambda slopes: slopes.mean(axis=1))
+    each_row = _share(sizes, xi, score=lambda slopes: abs(slopes).mean(axis=1))
+    straight = _share(sizes, xi, scale=np.asarray)
+    return {
+        "a size that shrinks with the correlation length follows it too: both sides count": one_sided,
+        "the true order is one of the orders: without it a chance of zero can come out": (
+            _share(sizes, xi, beats=np.greater)
+        ),
+        "a power law is a straight line in the logarithms of both": straight,
+        "average the slopes, then take the magnitude: rows that go opposite ways do not follow one law": each_row,
+        "this is the share of the orders that do worse": 1 - chance,
+    }
+
+
+order_by_chance = Function(
     "ex-blocks-null",
-    Function(
-        _tables,
-        _permuted,
-        [
-            Mistake(
-                lambda s, x: _permuted(s, x, score=lambda slopes: slopes.mean()),
-                "a size that shrinks with the correlation length follows it too: both sides count",
-            ),
-            Mistake(
-                lambda s, x: _permuted(s, x, beats=np.greater),
-                "the true order is one of the orders: without it a chance of zero can come out",
-            ),
-            Mistake(
-                lambda s, x: _permuted(s, x, size=lambda a: a, length=lambda a: a),
-                "a power law is a straight line in the logarithms of both",
-            ),
-            Mistake(
-                lambda s, x: _permuted(s, x, score=lambda slopes: abs(slopes).mean()),
-                "average the slopes, then take the magnitude: rows that go opposite ways do not follow one law",
-            ),
-            Mistake(lambda s, x: 1 - _permuted(s, x), "this is the share of the orders that do worse"),
-        ],
-        "go through all orders of the correlation lengths, and count those with a slope at least as steep",
-        "an exact chance, with no assumption about the errors",
-        rtol=1e-9,
-    ),
+    "the chance that sizes follow the correlation length as closely when its values are put in another order: "
+    "``answer(sizes, xi)`` with ``sizes`` (n_rows, n), ``xi`` (n,), both positive, n small",
+    calls=_tables,
+    truth=_share,
+    mistakes=_wrong_chances,
+    otherwise="go through all orders of the correlation lengths, and count those with a slope at least as steep",
+    praise="an exact chance, with no assumption about the errors",
+    rtol=1e-9,
 )
-def order_by_chance(answer: object) -> Verdict:
-    """Check the chance that sizes follow the correlation length as closely when its values are put in another order.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(sizes, xi)`` with ``sizes`` (n_rows, n), ``xi`` (n,), both positive, n small, returns one number.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> order_by_chance(lambda sizes, xi: 0.05)
-    Not yet: go through all orders of the correlation lengths, and count those with a slope at least as steep.
-    """
 
 
 def _scattered() -> list[tuple]:
@@ -160,38 +116,20 @@ def _restored(weights, order):
     return out
 
 
-@exercise(
+put_back = Function(
     "ex-blocks-permuted",
-    Function(
-        _scattered,
-        _restored,
-        [
-            Mistake(lambda W, order: W[order], "this permutes once more: the inverse permutation is needed"),
-            Mistake(lambda W, order: W, "nothing has moved"),
-            Mistake(lambda W, order: W[::-1], "this turns the order around, whatever the permutation was"),
-        ],
-        "where did the site go that the machine saw first?",
-        "every weight stands at its own site again",
-    ),
+    "weights that were trained on ``X[:, order]`` and are put back to the sites of ``X``: ``answer(weights, order)`` "
+    "with ``weights`` (n_visible, n_hidden)",
+    calls=_scattered,
+    truth=_restored,
+    mistakes=lambda _, weights, order: {
+        "this permutes once more: the inverse permutation is needed": weights[order],
+        "nothing has moved": weights,
+        "this turns the order around, whatever the permutation was": weights[::-1],
+    },
+    otherwise="where did the site go that the machine saw first?",
+    praise="every weight stands at its own site again",
 )
-def put_back(answer: object) -> Verdict:
-    """Check weights that were trained on ``X[:, order]`` and are put back to the sites of ``X``.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(weights, order)`` with ``weights`` (n_visible, n_hidden) returns the same shape.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> put_back(lambda weights, order: weights[order])
-    Not yet: this permutes once more: the inverse permutation is needed.
-    """
 
 
 def _magnetizations() -> list[tuple]:
@@ -199,53 +137,28 @@ def _magnetizations() -> list[tuple]:
     return [(rng.normal(0, 0.3, 50),), (rng.choice([-0.8, 0.7], 40) + rng.normal(0, 0.05, 40),)]
 
 
-def _cumulant(m, *, third=3.0):
-    return 1 - np.mean(m**4) / (third * np.mean(m**2) ** 2)
+def _wrong_cumulants(cumulant, m) -> dict:
+    c = m - m.mean()
+    return {
+        "a Gaussian must give zero: its fourth moment has a factor": 3 * cumulant - 2,
+        "this is the normalized fourth moment: the cumulant is made of it": 3 * (1 - cumulant),
+        "about zero: in the ordered phase a mean of one sample set is an accident": (
+            1 - np.mean(c**4) / (3 * np.mean(c**2) ** 2)
+        ),
+        "average first, then divide: this is the same for all data": 2 / 3,
+        "the units: the second moment enters squared": 1 - np.mean(m**4) / (3 * np.mean(m**2)),
+    }
 
 
-@exercise(
+binder = Function(
     "ex-blocks-binder",
-    Function(
-        _magnetizations,
-        lambda m: 1 - len(m) * sum(x**4 for x in m) / (3 * sum(x * x for x in m) ** 2),
-        [
-            Mistake(lambda m: _cumulant(m, third=1.0), "a Gaussian must give zero: its fourth moment has a factor"),
-            Mistake(
-                lambda m: np.mean(m**4) / np.mean(m**2) ** 2,
-                "this is the normalized fourth moment: the cumulant is made of it",
-            ),
-            Mistake(
-                lambda m: _cumulant(m - m.mean()),
-                "about zero: in the ordered phase a mean of one sample set is an accident",
-            ),
-            Mistake(
-                lambda m: np.mean(1 - m**4 / (3 * (m**2) ** 2)),
-                "average first, then divide: this is the same for all data",
-            ),
-            Mistake(lambda m: 1 - np.mean(m**4) / (3 * np.mean(m**2)), "the units: the second moment enters squared"),
-        ],
-        "one minus the fourth moment over three times the squared second moment",
-        "zero for a Gaussian, two thirds for two opposite values",
-    ),
+    "the Binder cumulant of magnetizations: ``answer(m)`` with one magnetization a configuration",
+    calls=_magnetizations,
+    truth=lambda m: 1 - len(m) * sum(x**4 for x in m) / (3 * sum(x * x for x in m) ** 2),
+    mistakes=_wrong_cumulants,
+    otherwise="one minus the fourth moment over three times the squared second moment",
+    praise="zero for a Gaussian, two thirds for two opposite values",
 )
-def binder(answer: object) -> Verdict:
-    """Check the Binder cumulant of magnetizations.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(m)`` with one magnetization a configuration returns one number.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> binder(lambda m: (m**4).mean() / (m**2).mean() ** 2)
-    Not yet: this is the normalized fourth moment: the cumulant is made of it.
-    """
 
 
 def _root_mean_square(side: int) -> float:
@@ -254,88 +167,41 @@ def _root_mean_square(side: int) -> float:
     return float(np.sqrt(np.mean(d[:, None] ** 2 + d**2)))
 
 
-@exercise(
+noise_radius = Function(
     "ex-blocks-noise",
-    Function(
-        lambda: [(16,), (32,), (40,)],
-        _root_mean_square,
-        [
-            Mistake(lambda side: side / np.sqrt(12), "this is one axis: there are two"),
-            Mistake(lambda side: side / 2, "this is the largest distance along an axis: average over all sites"),
-            Mistake(
-                lambda side: side / np.sqrt(3),
-                "no site is further than half a side along an axis: the lattice is a torus",
-            ),
-            Mistake(lambda side: side**2 / 6, "this is the mean square: take the root"),
-            Mistake(
-                lambda side: side / 4 * np.sqrt(2), "the mean distance along each axis: the radius is a mean of squares"
-            ),
-        ],
-        "all sites count alike: average the squared distance from the centre",
-        "a size of noise, and of the lattice: not of a field",
-        rtol=0.012,
-    ),
+    "the root-mean-square radius of a field of pure noise on a torus: ``answer(side)`` for a large lattice",
+    calls=lambda: [(16,), (32,), (40,)],
+    truth=_root_mean_square,
+    mistakes=lambda _, side: {
+        "this is one axis: there are two": side / np.sqrt(12),
+        "this is the largest distance along an axis: average over all sites": side / 2,
+        "no site is further than half a side along an axis: the lattice is a torus": side / np.sqrt(3),
+        "this is the mean square: take the root": side**2 / 6,
+        "the mean distance along each axis: the radius is a mean of squares": side / 4 * np.sqrt(2),
+    },
+    otherwise="all sites count alike: average the squared distance from the centre",
+    praise="a size of noise, and of the lattice: not of a field",
+    rtol=0.012,
 )
-def noise_radius(answer: object) -> Verdict:
-    """Check the root-mean-square radius of a field of pure noise on a torus.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(side)`` returns the radius for a large lattice.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> noise_radius(lambda side: side / 2)
-    Not yet: this is the largest distance along an axis: average over all sites.
-    """
 
 
 def _needed(correlation: float) -> float:
-    """Invert the arcsine law of signs by bisection."""
-    low, high = -1.0, 1.0
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if 2 / np.pi * np.arcsin(middle) < correlation else (low, middle)
-    return low
+    """Invert the arcsine law of signs."""
+    return brentq(lambda c: 2 / np.pi * np.arcsin(c) - correlation, -1, 1)
 
 
-@exercise(
+gaussian_correlation = Function(
     "ex-blocks-naive",
-    Function(
-        lambda: [(0.3,), (0.6,), (-0.4,)],
-        _needed,
-        [
-            Mistake(lambda c: c, "taking the sign makes correlations weaker: the Gaussian must start with more"),
-            Mistake(lambda c: 2 / np.pi * np.arcsin(c), "this is the law itself: its inverse is asked"),
-            Mistake(lambda c: np.sin(c), "the quarter turn is missing: full correlation must stay full"),
-            Mistake(lambda c: np.sin(np.pi * c), "an angle twice too large: full correlation must stay full"),
-            Mistake(lambda c: np.cos(np.pi * c / 2), "no correlation must stay none"),
-        ],
-        "solve the arcsine law for the correlation of the Gaussian variables",
-        "with it the signs have the two-point function that is wanted",
-    ),
+    "the correlation of two Gaussian variables whose signs have a given correlation: ``answer(correlation)``",
+    calls=lambda: [(0.3,), (0.6,), (-0.4,)],
+    truth=_needed,
+    mistakes=lambda _, c: {
+        "taking the sign makes correlations weaker: the Gaussian must start with more": c,
+        "this is the law itself: its inverse is asked": 2 / np.pi * np.arcsin(c),
+        "the quarter turn is missing: full correlation must stay full": np.sin(c),
+        "an angle twice too large: full correlation must stay full": np.sin(np.pi * c),
+        "no correlation must stay none": np.cos(np.pi * c / 2),
+    },
+    otherwise="solve the arcsine law for the correlation of the Gaussian variables",
+    praise="with it the signs have the two-point function that is wanted",
 )
-def gaussian_correlation(answer: object) -> Verdict:
-    """Check the correlation of two Gaussian variables whose signs have a given correlation.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(correlation)`` of the signs returns that of the Gaussian variables.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> gaussian_correlation(lambda correlation: correlation)
-    Not yet: taking the sign makes correlations weaker: the Gaussian must start with more.
-    """

@@ -1,11 +1,13 @@
-"""Checkers of the exercises of the chapter on good transformations."""
+"""The exercises of the chapter on good transformations."""
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
 
 from ..ising import exact
-from ._core import Function, Mistake, Verdict, exercise
+from ._core import Function
 
-__all__ = ["error_of_difference", "exponent", "information", "kadanoff_probability", "mixture_temperature", "vote"]
+__all__ = ["exponent", "kadanoff_probability", "vote", "mixture_temperature", "information", "error_of_difference"]
 
 
 def _sums() -> list[tuple]:
@@ -19,8 +21,8 @@ def _sums() -> list[tuple]:
     return found
 
 
-def _leading(matrix) -> float:
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
+def _sizes(matrix) -> np.ndarray:
+    return np.sort(np.abs(np.linalg.eigvals(matrix)))
 
 
 def _covariance(a, b):
@@ -30,61 +32,36 @@ def _covariance(a, b):
 def _exponent(before, after, b) -> float:
     """Regress the sums before the step on those after it: the coefficients are the matrix of the recursion."""
     design = np.column_stack([np.ones(len(after)), after])
-    return float(np.log(_leading(np.linalg.lstsq(design, before, rcond=None)[0][1:])) / np.log(b))
+    return np.log(_sizes(np.linalg.lstsq(design, before, rcond=None)[0][1:])[-1]) / np.log(b)
 
 
-@exercise(
+def _wrong_exponents(y, S, T, b) -> dict:
+    with_means = _sizes(np.linalg.solve(T.T @ T, T.T @ S))[-1]
+    backwards = _sizes(np.linalg.solve(_covariance(S, S), _covariance(S, T)))[-1]
+    multiplied = _sizes(_covariance(T, S) @ _covariance(T, T))[-1]
+    smallest = _sizes(np.linalg.solve(_covariance(T, T), _covariance(T, S)))[0]
+    logs = np.log([with_means, backwards, multiplied, smallest]) / np.log(b)
+    return {
+        "the correlations are connected: the product of the means must go": logs[0],
+        "this asks how the old couplings follow the new ones: which correlations are within one lattice?": logs[1],
+        "the correlations of the new lattice must be divided out, and this multiplies by them": logs[2],
+        "the step may have another length than two": y * np.log2(b),
+        "a logarithm of the eigenvalue: in units of that of b": y * np.log(b),
+        "this is the eigenvalue: the exponent is asked": b**y,
+        "this is the smallest eigenvalue: the most relevant one is the largest": logs[3],
+    }
+
+
+exponent = Function(
     "ex-good-three",
-    Function(
-        _sums,
-        _exponent,
-        [
-            Mistake(
-                lambda S, T, b: np.log(_leading(np.linalg.solve(T.T @ T, T.T @ S))) / np.log(b),
-                "the correlations are connected: the product of the means must go",
-            ),
-            Mistake(
-                lambda S, T, b: np.log(_leading(np.linalg.solve(_covariance(S, S), _covariance(S, T)))) / np.log(b),
-                "this asks how the old couplings follow the new ones: which correlations are within one lattice?",
-            ),
-            Mistake(
-                lambda S, T, b: np.log(_leading(_covariance(T, S) @ _covariance(T, T))) / np.log(b),
-                "the correlations of the new lattice must be divided out, and this multiplies by them",
-            ),
-            Mistake(lambda S, T, b: _exponent(S, T, 2), "the step may have another length than two"),
-            Mistake(lambda S, T, b: _exponent(S, T, np.e), "a logarithm of the eigenvalue: in units of that of b"),
-            Mistake(lambda S, T, b: b ** _exponent(S, T, b), "this is the eigenvalue: the exponent is asked"),
-            Mistake(
-                lambda S, T, b: (
-                    np.log(np.abs(np.linalg.eigvals(np.linalg.lstsq(T - T.mean(0), S, rcond=None)[0])).min())
-                    / np.log(b)
-                ),
-                "this is the smallest eigenvalue: the most relevant one is the largest",
-            ),
-        ],
-        "solve the linear equation of the two matrices of correlations, then take its largest eigenvalue",
-        "the exponent of any rule, from sums before and after it",
-    ),
+    "the leading exponent of a block-spin rule from the sums of operators before and after it: "
+    "``answer(before, after, b)`` with both sums (n_samples, n_operators) and the length b of the step",
+    calls=_sums,
+    truth=_exponent,
+    mistakes=_wrong_exponents,
+    otherwise="solve the linear equation of the two matrices of correlations, then take its largest eigenvalue",
+    praise="the exponent of any rule, from sums before and after it",
 )
-def exponent(answer: object) -> Verdict:
-    """Check the leading exponent of a block-spin rule from the sums of operators before and after it.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(before, after, b)`` with both sums (n_samples, n_operators) and the length b of the step returns y.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> exponent(lambda before, after, b: np.log2(np.cov(after[:, 0], before[:, 0])[0, 1]))
-    Not yet: solve the linear equation of the two matrices of correlations, then take its largest eigenvalue.
-    """
 
 
 def _runs() -> list[tuple]:
@@ -100,119 +77,73 @@ def _runs() -> list[tuple]:
 def _one_number(before, after) -> float:
     before, after = np.ravel(before), np.ravel(after)
     within, across = after - after.mean(), before - before.mean()
-    return float(np.log2((within @ across) / (within @ within)))
+    return np.log2((within @ across) / (within @ within))
 
 
 def _difference(before, after, other) -> float:
     return _one_number(before, after) - _one_number(before, other)
 
 
-def _left_out(before, *others, value=_difference) -> np.ndarray:
-    rows = np.arange(len(before))
-    return np.array([value(before[rows != k], *(x[rows != k] for x in others)) for k in rows])
+def _left_out(value, *runs) -> np.ndarray:
+    rows = np.arange(len(runs[0]))
+    return np.array([value(*(x[rows != k] for x in runs)) for k in rows])
 
 
-def _jackknife(before, *others, value=_difference) -> float:
-    found = _left_out(before, *others, value=value)
-    return float(np.sqrt((len(found) - 1) * np.mean((found - found.mean()) ** 2)))
+def _jackknife(value, *runs) -> float:
+    return np.sqrt(len(runs[0]) - 1) * _left_out(value, *runs).std()
 
 
-def _apart(before, after, other) -> np.ndarray:
-    return np.array([_difference(*rows) for rows in zip(before, after, other, strict=True)])
+def _wrong_errors(error, before, after, other) -> dict:
+    first, second = (_jackknife(_one_number, before, x) for x in (after, other))
+    runs, others = len(before), len(before) - 1
+    spread = np.std([_difference(*rows) for rows in zip(before, after, other, strict=True)], ddof=1)
+    return {
+        "the two exponents come from the same lattices: leave a run out of both at once": np.hypot(first, second),
+        "the values with one run left out share nearly all data and lie close together: a factor is missing": (
+            error / np.sqrt(others)
+        ),
+        "the values with one run left out are not independent: this is not the error of their mean": error / others,
+        "a ratio in one short run is biased: leave one run out and keep the others": spread / np.sqrt(runs),
+        "this is the spread of one run, not of all together": spread,
+        "this is the error of the first rule alone": first,
+        "this is the variance: take its root": error**2,
+    }
 
 
-@exercise(
+error_of_difference = Function(
     "ex-good-error",
-    Function(
-        _runs,
-        _jackknife,
-        [
-            Mistake(
-                lambda S, A, B: np.hypot(_jackknife(S, A, value=_one_number), _jackknife(S, B, value=_one_number)),
-                "the two exponents come from the same lattices: leave a run out of both at once",
-            ),
-            Mistake(
-                lambda S, A, B: _left_out(S, A, B).std(),
-                "the values with one run left out share nearly all data and lie close together: a factor is missing",
-            ),
-            Mistake(
-                lambda S, A, B: _left_out(S, A, B).std(ddof=1) / np.sqrt(len(S)),
-                "the values with one run left out are not independent: this is not the error of their mean",
-            ),
-            Mistake(
-                lambda S, A, B: _apart(S, A, B).std(ddof=1) / np.sqrt(len(S)),
-                "a ratio in one short run is biased: leave one run out and keep the others",
-            ),
-            Mistake(lambda S, A, B: _apart(S, A, B).std(ddof=1), "this is the spread of one run, not of all together"),
-            Mistake(lambda S, A, B: _jackknife(S, A, value=_one_number), "this is the error of the first rule alone"),
-            Mistake(lambda S, A, B: _jackknife(S, A, B) ** 2, "this is the variance: take its root"),
-        ],
-        "leave out one run, compute the difference from all others, and see how it varies with the run left out",
-        "what two rules share on the same lattices has dropped out",
-    ),
+    "the jackknife error of the difference of two exponents that were measured on the same lattices: "
+    "``answer(before, after, other)``, each (n_runs, n): the sums of one operator on the lattices, after the first "
+    "and after the second rule with b = 2",
+    calls=_runs,
+    truth=lambda *runs: _jackknife(_difference, *runs),
+    mistakes=_wrong_errors,
+    otherwise="leave out one run, compute the difference from all others, and see how it varies with the run left out",
+    praise="what two rules share on the same lattices has dropped out",
 )
-def error_of_difference(answer: object) -> Verdict:
-    """Check the jackknife error of the difference of two exponents that were measured on the same lattices.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(before, after, other)``, each (n_runs, n): the sums of one operator on the lattices, after the first
-        and the second rule with b = 2, returns one number.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> error_of_difference(lambda before, after, other: 0.0)
-    Not yet: leave out one run, compute the difference from all others, and see how it varies with the run left out.
-    """
 
 
 def _two_weights(p: float, total: float) -> float:
     up, down = np.exp(p * total), np.exp(-p * total)
-    return float(up / (up + down))
+    return up / (up + down)
 
 
-@exercise(
+kadanoff_probability = Function(
     "ex-good-strength",
-    Function(
-        lambda: [(0.5, 4), (0.76, -2), (1.0, 2), (0.3, 0)],
-        _two_weights,
-        [
-            Mistake(lambda p, m: 1 / (1 + np.exp(-p * m)), "a factor of two: up and down differ by twice the exponent"),
-            Mistake(lambda p, m: np.tanh(p * m), "this is the average of the block spin, not a probability"),
-            Mistake(lambda p, m: 1 / (1 + np.exp(2 * p * m)), "this is the probability of the other sign"),
-            Mistake(lambda p, m: 1 / (1 + np.exp(-2 * p * m / 4)), "the sum of the block enters, not its mean"),
-            Mistake(lambda p, m: np.exp(p * m), "not normalised: up and down must add up to one"),
-            Mistake(lambda p, m: float(m > 0) + 0.5 * (m == 0), "this is the majority rule: p does not enter"),
-        ],
-        "one weight for up, one for down, divided by their sum",
-        "a coin at p = 0, the majority for large p",
-    ),
+    "Kadanoff's probability that a block spin is up: ``answer(p, total)`` with the sum of the block's spins",
+    calls=lambda: [(0.5, 4), (0.76, -2), (1.0, 2), (0.3, 0)],
+    truth=_two_weights,
+    mistakes=lambda up, p, total: {
+        "a factor of two: up and down differ by twice the exponent": expit(p * total),
+        "this is the average of the block spin, not a probability": 2 * up - 1,
+        "this is the probability of the other sign": 1 - up,
+        "the sum of the block enters, not its mean": expit(2 * p * total / 4),
+        "not normalised: up and down must add up to one": np.exp(p * total),
+        "this is the majority rule: p does not enter": (np.sign(total) + 1) / 2,
+    },
+    otherwise="one weight for up, one for down, divided by their sum",
+    praise="a coin at p = 0, the majority for large p",
 )
-def kadanoff_probability(answer: object) -> Verdict:
-    """Check Kadanoff's probability that a block spin is up.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(p, total)`` with the sum of the block's spins returns the probability.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import math
-    >>> kadanoff_probability(lambda p, total: math.tanh(p * total))
-    Not yet: this is the average of the block spin, not a probability.
-    """
 
 
 def _windows() -> list[tuple]:
@@ -220,174 +151,77 @@ def _windows() -> list[tuple]:
     return [(2 * rng.integers(0, 2, (5, 16)) - 1, rng.normal(-0.1, 0.2, 16)) for _ in range(2)]
 
 
-def _energy_difference(windows, weights):
-    up, down = windows @ weights, -(windows @ weights)
-    return np.exp(-up) / (np.exp(-up) + np.exp(-down))
-
-
-def _logistic(x):
-    return 1 / (1 + np.exp(-x))
-
-
-@exercise(
+vote = Function(
     "ex-good-trained-off",
-    Function(
-        _windows,
-        _energy_difference,
-        [
-            Mistake(
-                lambda v, w: _logistic(-(v @ w)),
-                "a factor of two: the energies of up and down differ by twice the field",
-            ),
-            Mistake(
-                lambda v, w: _logistic(2 * (v @ w)),
-                "the sign: in this book's energy a positive field turns a unit down",
-            ),
-            Mistake(lambda v, w: _logistic(v @ w), "two slips at once: the sign of the field, and its factor"),
-            Mistake(lambda v, w: -np.tanh(v @ w), "this is the average of the unit, not a probability"),
-            Mistake(
-                lambda v, w: (v @ w < 0).astype(float),
-                "this is a majority without doubt: the weights say how sure it is",
-            ),
-        ],
-        "the Boltzmann weights of one unit with energy h times its field",
-        "a soft vote, the same for a window and its mirror image with signs turned",
-    ),
+    "the probability that a hidden unit without bias is up, from windows of spins and its weights: "
+    "``answer(windows, weights)`` with ``windows`` (n, n_visible) and ``weights`` (n_visible,) returns shape (n,)",
+    calls=_windows,
+    truth=lambda windows, weights: _two_weights(1.0, -(windows @ weights)),
+    mistakes=lambda up, windows, weights: {
+        "a factor of two: the energies of up and down differ by twice the field": expit(-(windows @ weights)),
+        "the sign: in this book's energy a positive field turns a unit down": 1 - up,
+        "two slips at once: the sign of the field, and its factor": expit(windows @ weights),
+        "this is the average of the unit, not a probability": 2 * up - 1,
+        "this is a majority without doubt: the weights say how sure it is": np.round(up),
+    },
+    otherwise="the Boltzmann weights of one unit with energy h times its field",
+    praise="a soft vote, the same for a window and its mirror image with signs turned",
 )
-def vote(answer: object) -> Verdict:
-    """Check the probability that a hidden unit without bias is up, from windows of spins and its weights.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(windows, weights)`` with ``windows`` (n, n_visible) and ``weights`` (n_visible,) returns shape (n,).
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> vote(lambda windows, weights: -np.tanh(windows @ weights))
-    Not yet: this is the average of the unit, not a probability.
-    """
 
 
-def _solve(temperatures) -> float:
-    """Bisect for the temperature whose energy is the mean energy of the set."""
-    wanted = float(np.mean(exact.torus_energy(6, 1 / np.asarray(temperatures, dtype=float))))
-    low, high = 0.2, 200.0
-    for _ in range(25):
-        middle = np.sqrt(low * high)
-        low, high = (middle, high) if exact.torus_energy(6, 1 / middle) < wanted else (low, middle)
-    return float(low)
+def _with_mean_energy(temperatures) -> float:
+    """Solve for the temperature whose energy is the mean energy of the set."""
+    wanted = np.mean(exact.torus_energy(6, 1 / np.asarray(temperatures)))
+    return brentq(lambda temperature: exact.torus_energy(6, 1 / temperature) - wanted, 0.2, 200.0, xtol=1e-5)
 
 
-@exercise(
+mixture_temperature = Function(
     "ex-good-flow-window",
-    Function(
-        lambda: [([3.0, 4.0, 5.0, 6.0],), ([1.0, 5.0],), ([2.0, 2.5, 8.0],)],
-        _solve,
-        [
-            Mistake(lambda T: float(np.mean(T)), "the mean of the temperatures: a thermometer reads the mean energy"),
-            Mistake(
-                lambda T: float(1 / np.mean(1 / np.asarray(T))),
-                "the mean of the inverse temperatures: read the mean energy",
-            ),
-            Mistake(
-                lambda T: float(1 / exact.CRITICAL_BETA),
-                "nothing draws it to the critical point unless it is in the set",
-            ),
-            Mistake(lambda T: float(np.median(T)), "the middle of the set: read the mean energy"),
-            Mistake(lambda T: 1 / _solve(T), "this is the inverse temperature"),
-        ],
-        "average the exact energies of the set, and find the temperature that has this energy",
-        "the temperature at which a single model has the set's mean energy",
-        rtol=2e-3,
-    ),
+    "the temperature that the energy reads in a mixture of 6 × 6 lattices: ``answer(temperatures)``, in equal shares",
+    calls=lambda: [([3.0, 4.0, 5.0, 6.0],), ([1.0, 5.0],), ([2.0, 2.5, 8.0],)],
+    truth=_with_mean_energy,
+    mistakes=lambda temperature, temperatures: {
+        "the mean of the temperatures: a thermometer reads the mean energy": np.mean(temperatures),
+        "the mean of the inverse temperatures: read the mean energy": 1 / np.mean(1 / np.asarray(temperatures)),
+        "nothing draws it to the critical point unless it is in the set": 1 / exact.CRITICAL_BETA,
+        "the middle of the set: read the mean energy": np.median(temperatures),
+        "this is the inverse temperature": 1 / temperature,
+    },
+    otherwise="average the exact energies of the set, and find the temperature that has this energy",
+    praise="the temperature at which a single model has the set's mean energy",
+    rtol=2e-3,
 )
-def mixture_temperature(answer: object) -> Verdict:
-    """Check the temperature that the energy reads in a mixture of 6 × 6 lattices.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(temperatures)``, in equal shares, returns one temperature.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> mixture_temperature(lambda temperatures: sum(temperatures) / len(temperatures))
-    Not yet: the mean of the temperatures: a thermometer reads the mean energy.
-    """
 
 
-def _tables() -> list[tuple]:
+def _joint_tables() -> list[tuple]:
     rng = np.random.default_rng(42)
     return [(rng.dirichlet(np.ones(12)).reshape(3, 4),), (rng.dirichlet(np.ones(8)).reshape(2, 4),)]
-
-
-def _entropy(p):
-    p = np.ravel(p)
-    return -(p @ np.log(p))
 
 
 def _information(joint):
     """Average the logarithm of the joint over the product of its marginals."""
     product = np.outer(joint.sum(axis=1), joint.sum(axis=0))
-    return float((joint * np.log(joint / product)).sum())
+    return (joint * np.log(joint / product)).sum()
 
 
-@exercise(
+def _wrong_information(mutual, joint) -> dict:
+    first, second, pair = (-(p * np.log(p)).sum() for p in (joint.sum(axis=1), joint.sum(axis=0), joint))
+    return {
+        "these are bits: the book counts in nats": mutual / np.log(2),
+        "this is the entropy of the pair: how much less is it than that of both apart?": pair,
+        "this is what stays unknown of the second if the first is seen": pair - first,
+        "this is what stays unknown of the first if the second is seen": pair - second,
+        "the entropy of the pair must be subtracted": first + second,
+        "information is never negative: the sign": -mutual,
+    }
+
+
+information = Function(
     "ex-good-mi-units",
-    Function(
-        _tables,
-        _information,
-        [
-            Mistake(lambda P: _information(P) / np.log(2), "these are bits: the book counts in nats"),
-            Mistake(
-                lambda P: _entropy(P), "this is the entropy of the pair: how much less is it than that of both apart?"
-            ),
-            Mistake(
-                lambda P: _entropy(P) - _entropy(P.sum(axis=1)),
-                "this is what stays unknown of the second if the first is seen",
-            ),
-            Mistake(
-                lambda P: _entropy(P) - _entropy(P.sum(axis=0)),
-                "this is what stays unknown of the first if the second is seen",
-            ),
-            Mistake(
-                lambda P: _entropy(P.sum(axis=1)) + _entropy(P.sum(axis=0)),
-                "the entropy of the pair must be subtracted",
-            ),
-            Mistake(lambda P: -_information(P), "information is never negative: the sign"),
-        ],
-        "the entropies of the two apart, minus that of the pair",
-        "zero only for independent variables",
-    ),
+    "the mutual information of a joint table, in nats: ``answer(joint)`` with probabilities (n, m), all positive",
+    calls=_joint_tables,
+    truth=_information,
+    mistakes=_wrong_information,
+    otherwise="the entropies of the two apart, minus that of the pair",
+    praise="zero only for independent variables",
 )
-def information(answer: object) -> Verdict:
-    """Check the mutual information of a joint table, in nats.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(joint)`` with probabilities (n, m), all positive, returns one number.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> information(lambda joint: -(joint * np.log(joint)).sum())
-    Not yet: this is the entropy of the pair: how much less is it than that of both apart?
-    """

@@ -1,4 +1,4 @@
-"""Checkers of the exercises of the chapter on learning the Ising model."""
+"""The exercises of the chapter on learning the Ising model."""
 
 import functools
 
@@ -6,9 +6,9 @@ import numpy as np
 
 from ..ising import exact, observables, sample
 from ..machines import fields
-from ._core import Function, Mistake, Value, Verdict, exercise
+from ._core import Function, Value
 
-__all__ = ["burn_in", "noise_weight", "participation", "spins_from_bits", "torus_distance"]
+__all__ = ["participation", "burn_in", "noise_weight", "torus_distance", "spins_from_bits"]
 
 
 def _weights() -> list[tuple]:
@@ -18,63 +18,32 @@ def _weights() -> list[tuple]:
     return [(rng.normal(0, 1, (30, 4)),), (patch + rng.normal(0, 0.1, (25, 3)),)]
 
 
-def _power_sum(W, power, axis=0):
-    return (np.abs(W) ** power).sum(axis=axis)
+def _wrong_ratios(ratio, weights) -> dict:
+    squares = weights**2
+    first, second = squares.sum(axis=0), (squares**2).sum(axis=0)
+    all_units = squares.sum() ** 2 / (squares**2).sum()
+    rows = squares.sum(axis=1) ** 2 / (squares**2).sum(axis=1)
+    roots = np.abs(weights).sum(axis=0) ** 2 / first
+    return {
+        "summed over the wrong axis: a hidden unit is a column": rows,
+        "upside down: a field that is spread out has the larger ratio": 1 / ratio,
+        "one power too low, twice: the shares are the squares of the weights": roots,
+        "this is a fraction of the lattice: a number of sites is asked": ratio / len(weights),
+        "all hidden units together: each has its own": np.full_like(ratio, all_units),
+        "this depends on the size of the weights: square the numerator": first / second,
+    }
 
 
-@exercise(
+participation = Function(
     "ex-learning-participation",
-    Function(
-        _weights,
-        fields.participation_ratio,
-        [
-            Mistake(
-                lambda W: _power_sum(W, 2, 1) ** 2 / _power_sum(W, 4, 1),
-                "summed over the wrong axis: a hidden unit is a column",
-            ),
-            Mistake(
-                lambda W: _power_sum(W, 4) / _power_sum(W, 2) ** 2,
-                "upside down: a field that is spread out has the larger ratio",
-            ),
-            Mistake(
-                lambda W: _power_sum(W, 1) ** 2 / _power_sum(W, 2),
-                "one power too low, twice: the shares are the squares of the weights",
-            ),
-            Mistake(
-                lambda W: _power_sum(W, 2) ** 2 / _power_sum(W, 4) / len(W),
-                "this is a fraction of the lattice: a number of sites is asked",
-            ),
-            Mistake(
-                lambda W: np.full(W.shape[1], (W**2).sum() ** 2 / (W**4).sum()),
-                "all hidden units together: each has its own",
-            ),
-            Mistake(
-                lambda W: _power_sum(W, 2) / _power_sum(W, 4),
-                "this depends on the size of the weights: square the numerator",
-            ),
-        ],
-        "test it on n equal weights",
-        "n equal weights have ratio n, whatever their size",
-    ),
+    "the participation ratio of each receptive field: ``answer(weights)`` with ``weights`` (n_visible, n_hidden) "
+    "returns n_hidden numbers",
+    calls=_weights,
+    truth=fields.participation_ratio,
+    mistakes=_wrong_ratios,
+    otherwise="test it on n equal weights",
+    praise="n equal weights have ratio n, whatever their size",
 )
-def participation(answer: object) -> Verdict:
-    """Check the participation ratio of each receptive field.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(weights)`` with ``weights`` (n_visible, n_hidden) returns n_hidden numbers.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> participation(lambda weights: (weights**4).sum(axis=0) / (weights**2).sum(axis=0) ** 2)
-    Not yet: upside down: a field that is spread out has the larger ratio.
-    """
 
 
 def _stationary_mean(rate: float, penalty: float, batch: int, spread: float) -> float:
@@ -85,59 +54,25 @@ def _stationary_mean(rate: float, penalty: float, batch: int, spread: float) -> 
     return float((w * density).sum() / density.sum())
 
 
-def _noise(rate, penalty, batch, spread):
-    return rate * spread**2 / (2 * penalty * batch)
-
-
-@exercise(
+noise_weight = Function(
     "ex-learning-noise",
-    Function(
-        lambda: [(0.01, 0.004, 50, 1.0), (0.2, 0.004, 50, 0.8), (0.02, 0.01, 100, 1.2)],
-        _stationary_mean,
-        [
-            Mistake(
-                lambda r, p, b, s: _noise(r, p, b, s) * b, "the noise of an average falls with the size of the batch"
-            ),
-            Mistake(
-                lambda r, p, b, s: _noise(r, p, b, s) * np.sqrt(b),
-                "diffusion counts the variance of a step, not its root",
-            ),
-            Mistake(
-                lambda r, p, b, s: 2 * _noise(r, p, b, s),
-                "a factor of two: a diffusion constant is half the variance per step",
-            ),
-            Mistake(
-                lambda r, p, b, s: _noise(1, p, b, s), "the rate multiplies drift and noise, but not in the same power"
-            ),
-            Mistake(lambda r, p, b, s: _noise(r, p, b, s) * r, "the penalty is multiplied by the rate as well"),
-            Mistake(
-                lambda r, p, b, s: r * s / np.sqrt(b), "this is the noise of one step: the penalty must balance many"
-            ),
-            Mistake(lambda r, p, b, s: _noise(r, p, b, 1.0), "the noise has a spread"),
-        ],
-        "balance the drift towards zero with the diffusion: the density of the weight is an exponential",
-        "proportional to the rate over the size of the batch",
-        rtol=1e-2,
-    ),
+    "the mean size of a weight that has nothing to learn, under noise and an L1 penalty: "
+    "``answer(rate, penalty, batch, spread)`` for small rates",
+    calls=lambda: [(0.01, 0.004, 50, 1.0), (0.2, 0.004, 50, 0.8), (0.02, 0.01, 100, 1.2)],
+    truth=_stationary_mean,
+    mistakes=lambda size, rate, penalty, batch, spread: {
+        "the noise of an average falls with the size of the batch": size * batch,
+        "diffusion counts the variance of a step, not its root": size * np.sqrt(batch),
+        "a factor of two: a diffusion constant is half the variance per step": 2 * size,
+        "the rate multiplies drift and noise, but not in the same power": size / rate,
+        "the penalty is multiplied by the rate as well": size * rate,
+        "this is the noise of one step: the penalty must balance many": rate * spread / np.sqrt(batch),
+        "the noise has a spread": size / spread**2,
+    },
+    otherwise="balance the drift towards zero with the diffusion: the density of the weight is an exponential",
+    praise="proportional to the rate over the size of the batch",
+    rtol=1e-2,
 )
-def noise_weight(answer: object) -> Verdict:
-    """Check the mean size of a weight that has nothing to learn, under noise and an L1 penalty.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(rate, penalty, batch, spread)`` returns the stationary mean size of the weight for small rates.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> noise_weight(lambda rate, penalty, batch, spread: rate * spread / batch**0.5)
-    Not yet: this is the noise of one step: the penalty must balance many.
-    """
 
 
 def _bits() -> list[tuple]:
@@ -145,93 +80,50 @@ def _bits() -> list[tuple]:
     return [(rng.integers(0, 2, (4, 6)).astype(np.uint8),), (rng.integers(0, 2, (2, 5)).astype(float),)]
 
 
-@exercise(
+spins_from_bits = Function(
     "ex-learning-binary",
-    Function(
-        _bits,
-        lambda bits: np.where(np.asarray(bits) > 0.5, 1, -1),
-        [
-            Mistake(
-                lambda bits: 2 * bits - 1,
-                "look at the smallest and largest entry: unsigned bytes have no −1, they wrap around",
-            ),
-            Mistake(np.sign, "these are still 0 and 1: neither a sign nor a comparison makes −1 of zero"),
-            Mistake(lambda bits: 1 - 2.0 * bits, "up and down are exchanged"),
-            Mistake(lambda bits: bits - 0.5, "these are spins one half: the book's are plus and minus one"),
-            Mistake(lambda bits: 2.0 * bits, "twice as large, and now shift them"),
-        ],
-        "every entry must be +1 or −1",
-        "also for unsigned bytes",
-    ),
+    "the conversion of 0/1 data to spins ±1: ``answer(bits)`` with an array of 0 and 1, unsigned bytes or floats, "
+    "returns ±1 of the same shape",
+    calls=_bits,
+    truth=lambda bits: np.where(np.asarray(bits) > 0.5, 1, -1),
+    mistakes=lambda spins, bits: {
+        "look at the smallest and largest entry: unsigned bytes have no −1, they wrap around": 2 * bits - 1,
+        "these are still 0 and 1: neither a sign nor a comparison makes −1 of zero": bits,
+        "up and down are exchanged": -spins,
+        "these are spins one half: the book's are plus and minus one": spins / 2,
+        "twice as large, and now shift them": 2.0 * bits,
+    },
+    otherwise="every entry must be +1 or −1",
+    praise="also for unsigned bytes",
 )
-def spins_from_bits(answer: object) -> Verdict:
-    """Check the conversion of 0/1 data of any type to spins ±1.
 
-    Parameters
-    ----------
-    answer : callable
-        ``answer(bits)`` with an array of 0 and 1, unsigned bytes or floats, returns ±1 of the same shape.
 
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> spins_from_bits(lambda bits: bits)
-    Not yet: these are still 0 and 1: neither a sign nor a comparison makes −1 of zero.
-    """
+_EXACT_ENERGY = functools.partial(exact.torus_energy, 40, 1 / 2.3)
 
 
 @functools.cache
 def _excess() -> float:
     run = {"algorithm": "metropolis", "thin": 1, "burn_in": 100, "start": "random", "rng": 31}
     spins = sample(40, 1 / 2.3, 8192, n_chains=8192, **run)
-    return float(observables.energy(spins).mean() - exact.torus_energy(40, 1 / 2.3))
+    return float(observables.energy(spins).mean() - _EXACT_ENERGY())
 
 
-@exercise(
+burn_in = Value(
     "ex-learning-burn-in",
-    Value(
-        _excess,
-        [
-            Mistake(lambda truth: -truth, "the sign: a random start has a higher energy, and it comes down"),
-            Mistake(lambda truth: truth / abs(exact.torus_energy(40, 1 / 2.3)), "this is relative to the exact energy"),
-            Mistake(lambda truth: truth * 1600, "this is for the whole lattice: per site is asked"),
-            Mistake(lambda truth: 0.0, "this chain was equilibrated first: start from fair coins and take one sample"),
-            Mistake(
-                lambda truth: -exact.torus_energy(40, 1 / 2.3),
-                "no sweep was made: the energy of fair coins is zero on average",
-            ),
-        ],
-        "many independent chains, one sample each, after the sweeps of the script",
-        "many standard errors from zero, with a few thousand chains",
-        rtol=0.2,
-    ),
+    "how much too high the energy per site is after 100 Metropolis sweeps from fair coins, L = 40, T = 2.3: one "
+    "number, within 20%",
+    truth=_excess,
+    mistakes=lambda excess: {
+        "the sign: a random start has a higher energy, and it comes down": -excess,
+        "this is relative to the exact energy": excess / abs(_EXACT_ENERGY()),
+        "this is for the whole lattice: per site is asked": excess * 1600,
+        "this chain was equilibrated first: start from fair coins and take one sample": 0.0,
+        "no sweep was made: the energy of fair coins is zero on average": -_EXACT_ENERGY(),
+    },
+    otherwise="many independent chains, one sample each, after the sweeps of the script",
+    praise="many standard errors from zero, with a few thousand chains",
+    rtol=0.2,
 )
-def burn_in(answer: object) -> Verdict:
-    """Check how much too high the energy is after 100 Metropolis sweeps from fair coins, L = 40, T = 2.3.
-
-    Parameters
-    ----------
-    answer : float
-        Mean energy per site minus the exact one; 20% is close enough.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> burn_in(...).passed
-    False
-    """
-
-
-def _points() -> list[tuple]:
-    return [((1, 2), (4, 6), 10), ((0, 9), (9, 0), 10), ((2.5, 15), (13, 1), 16), ((1, 1), (1, 8), 10)]
 
 
 def _over_images(a, b, side):
@@ -240,55 +132,27 @@ def _over_images(a, b, side):
     return min(np.hypot(a[0] - b[0] + i, a[1] - b[1] + j) for i, j in shifts)
 
 
-def _wrapped(a, b, side):
-    d = np.abs(np.subtract(a, b))
-    return np.minimum(d, side - d)
+def _wrong_distances(distance, a, b, side) -> dict:
+    apart = np.abs(np.subtract(a, b))
+    straight = np.hypot(*apart)
+    return {
+        "two sites on either side of the boundary are neighbours: the lattice is a torus": straight,
+        "along the axes, as a walker goes: the straight line is asked": np.minimum(apart, side - apart).sum(),
+        "this is the square of the distance": distance**2,
+        "this wraps around in one direction only: the shorter way may be the other": np.hypot(
+            *np.subtract(a, b) % side
+        ),
+        "wrap around along each axis by itself, then combine": min(straight, side - straight),
+    }
 
 
-@exercise(
+torus_distance = Function(
     "ex-learning-torus",
-    Function(
-        _points,
-        _over_images,
-        [
-            Mistake(
-                lambda a, b, side: np.hypot(*np.subtract(a, b)),
-                "two sites on either side of the boundary are neighbours: the lattice is a torus",
-            ),
-            Mistake(
-                lambda a, b, side: _wrapped(a, b, side).sum(),
-                "along the axes, as a walker goes: the straight line is asked",
-            ),
-            Mistake(lambda a, b, side: (_wrapped(a, b, side) ** 2).sum(), "this is the square of the distance"),
-            Mistake(
-                lambda a, b, side: np.hypot(*(np.subtract(a, b) % side)),
-                "this wraps around in one direction only: the shorter way may be the other",
-            ),
-            Mistake(
-                lambda a, b, side: min(np.hypot(*np.subtract(a, b)), side - np.hypot(*np.subtract(a, b))),
-                "wrap around along each axis by itself, then combine",
-            ),
-        ],
-        "along each axis take the shorter of two ways",
-        "the shortest over all images",
-    ),
+    "the distance of two points of a periodic lattice: ``answer(a, b, side)`` with two points (row, column) returns "
+    "the length of the shortest straight line",
+    calls=lambda: [((1, 2), (4, 6), 10), ((0, 9), (9, 0), 10), ((2.5, 15), (13, 1), 16), ((1, 1), (1, 8), 10)],
+    truth=_over_images,
+    mistakes=_wrong_distances,
+    otherwise="along each axis take the shorter of two ways",
+    praise="the shortest over all images",
 )
-def torus_distance(answer: object) -> Verdict:
-    """Check the distance of two points of a periodic lattice.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(a, b, side)`` with two points (row, column) returns the length of the shortest straight line.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import math
-    >>> torus_distance(lambda a, b, side: math.dist(a, b))
-    Not yet: two sites on either side of the boundary are neighbours: the lattice is a torus.
-    """

@@ -1,57 +1,29 @@
-"""Checkers of the exercises of the chapter on momentum shells."""
+"""The exercises of the chapter on momentum shells."""
 
 import numpy as np
 
 from ..rg import momentum_shell as ms
-from ._core import Function, Mistake, Verdict, exercise
+from ._core import Function
 
-__all__ = ["best_cut", "exponent", "factorial_amplitude", "flow", "inverse_nu", "sextic"]
-
-
-def _polynomial(series, x):
-    return np.polynomial.polynomial.polyval(x, series)
+__all__ = ["flow", "factorial_amplitude", "exponent", "inverse_nu", "best_cut", "sextic"]
 
 
-@exercise(
+inverse_nu = Function(
     "ex-momentum-shell-large-n",
-    Function(
-        lambda: [(1, 1.0), (2, 0.5), (50, 1.0), (1000, 0.1)],
-        lambda n, epsilon: _polynomial(ms.epsilon_series("inverse_nu", n, 1), epsilon),
-        [
-            Mistake(lambda n, e: 1 / (2 - e * (n + 2) / (n + 8)), "this is ν itself: its inverse is asked"),
-            Mistake(lambda n, e: 2 - e / 3, "this is one component: both loop constants depend on n"),
-            Mistake(lambda n, e: 2 + e * (n + 2) / (n + 8), "the sign: fluctuations weaken the growth of the mass"),
-            Mistake(lambda n, e: 2 - e, "this is the limit of many components"),
-            Mistake(
-                lambda n, e: 2 - e * (n + 8) / (n + 2), "upside down: the loop of the mass over that of the coupling"
-            ),
-            Mistake(
-                lambda n, e: 4 - e * (n + 2) / (n + 8),
-                "at the Gaussian point the mass grows with the square of lengths",
-            ),
-        ],
-        "linearise the mass flow at the fixed point and keep first order",
-        "it agrees with the first terms of the library's series",
-    ),
+    "1/ν to first order in ε for n components: ``answer(n, epsilon)``",
+    calls=lambda: [(1, 1.0), (2, 0.5), (50, 1.0), (1000, 0.1)],
+    truth=lambda n, epsilon: ms.epsilon_series("inverse_nu", n, 1) @ [1, epsilon],
+    mistakes=lambda y, n, epsilon: {
+        "this is ν itself: its inverse is asked": 1 / y,
+        "this is one component: both loop constants depend on n": 2 - epsilon / 3,
+        "the sign: fluctuations weaken the growth of the mass": 4 - y,
+        "this is the limit of many components": 2 - epsilon,
+        "upside down: the loop of the mass over that of the coupling": 2 - epsilon * (n + 8) / (n + 2),
+        "at the Gaussian point the mass grows with the square of lengths": y + 2,
+    },
+    otherwise="linearise the mass flow at the fixed point and keep first order",
+    praise="it agrees with the first terms of the library's series",
 )
-def inverse_nu(answer: object) -> Verdict:
-    """Check 1/ν to first order in ε for n components.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(n, epsilon)`` returns 1/ν.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> inverse_nu(lambda n, epsilon: 2 - epsilon / 3)
-    Not yet: this is one component: both loop constants depend on n.
-    """
 
 
 def _series() -> list[tuple]:
@@ -66,66 +38,29 @@ def _smallest(series, epsilon):
     return sum(c * epsilon**k for k, c in enumerate(series) if k <= last)
 
 
-def _terms(series, epsilon):
-    return np.asarray(series) * epsilon ** np.arange(len(series))
+def _wrong_cuts(_, series, epsilon) -> dict:
+    terms = series * epsilon ** np.arange(len(series))
+    sums = np.cumsum(terms)
+    return {
+        "this still holds the large terms: where is a term smallest?": sums[-1],
+        "the smallest term itself is to be included": sums[np.argmin(np.abs(terms[1:]))],
+        "smallest in size: negative terms are not small because of the sign": sums[1 + np.argmin(terms[1:])],
+        "compare whole terms: the power of ε belongs to them": sums[1 + np.argmin(np.abs(series[1:]))],
+        "this stops at first order, whatever the series says": sums[1],
+        "the constant is where one starts: look for the smallest after it": sums[np.argmin(np.abs(terms))],
+    }
 
 
-def _cut(last, *, including=True):
-    def wrong(series, epsilon):
-        terms = _terms(series, epsilon)
-        return terms[: last(terms, series) + including].sum()
-
-    return wrong
-
-
-@exercise(
+best_cut = Function(
     "ex-momentum-shell-optimal",
-    Function(
-        _series,
-        _smallest,
-        [
-            Mistake(lambda c, e: _polynomial(c, e), "this still holds the large terms: where is a term smallest?"),
-            Mistake(
-                _cut(lambda t, c: 1 + int(np.argmin(np.abs(t[1:]))), including=False),
-                "the smallest term itself is to be included",
-            ),
-            Mistake(
-                _cut(lambda t, c: int(np.argmin(t[1:])) + 1),
-                "smallest in size: negative terms are not small because of the sign",
-            ),
-            Mistake(
-                _cut(lambda t, c: 1 + int(np.argmin(np.abs(c[1:])))),
-                "compare whole terms: the power of ε belongs to them",
-            ),
-            Mistake(_cut(lambda t, c: 1), "this stops at first order, whatever the series says"),
-            Mistake(
-                _cut(lambda t, c: int(np.argmin(np.abs(t)))),
-                "the constant is where one starts: look for the smallest after it",
-            ),
-        ],
-        "list the sizes of all terms first",
-        "the terms after the smallest are left out, and only they",
-    ),
+    "the sum of an asymptotic series up to and including its smallest term: ``answer(series, epsilon)``, coefficients "
+    "from order zero",
+    calls=_series,
+    truth=_smallest,
+    mistakes=_wrong_cuts,
+    otherwise="list the sizes of all terms first",
+    praise="the terms after the smallest are left out, and only they",
 )
-def best_cut(answer: object) -> Verdict:
-    """Check the sum of an asymptotic series up to and including its smallest term.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(series, epsilon)``, coefficients from order zero, returns the partial sum.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> best_cut(lambda series, epsilon: np.polynomial.polynomial.polyval(epsilon, series))
-    Not yet: this still holds the large terms: where is a term smallest?
-    """
 
 
 def _sextic(r, u, d):
@@ -136,195 +71,84 @@ def _sextic(r, u, d):
     return np.polynomial.polynomial.polyfit(phi**2, velocity, 6)[3]
 
 
-def _third_power(r, u, d):
-    return ms.shell_area(d) * (3 * u / (1 + r)) ** 3
-
-
-@exercise(
+sextic = Function(
     "ex-momentum-shell-potential",
-    Function(
-        lambda: [(0.1, 0.5, 3.0), (0.0, 0.3, 4.0), (-0.1, 0.2, 2.5)],
-        _sextic,
-        [
-            Mistake(
-                lambda *a: -_third_power(*a) / 6, "the sign: the third term of the logarithm's expansion is positive"
-            ),
-            Mistake(lambda *a: _third_power(*a) / 3, "the one-half in front of the logarithm is missing"),
-            Mistake(lambda *a: _third_power(*a) / 2, "the expansion of the logarithm has a denominator in each term"),
-            Mistake(
-                lambda r, u, d: _third_power(0, u, d) / 6, "the mass is in the propagator too: expand about one plus r"
-            ),
-            Mistake(
-                lambda *a: _third_power(*a) / 162, "the second derivative of the quartic term has a factor of three"
-            ),
-            Mistake(lambda r, u, d: (3 * u / (1 + r)) ** 3 / 6, "the density of waves in the shell is missing"),
-        ],
-        "expand the logarithm in the square of the field, to third order",
-        "it is the term of sixth order in the flow of the whole potential",
-        rtol=2e-3,
-    ),
+    "the coefficient of φ⁶ that one loop generates in the velocity of V: ``answer(r, u, d)``",
+    calls=lambda: [(0.1, 0.5, 3.0), (0.0, 0.3, 4.0), (-0.1, 0.2, 2.5)],
+    truth=_sextic,
+    mistakes=lambda c, r, u, d: {
+        "the sign: the third term of the logarithm's expansion is positive": -c,
+        "the one-half in front of the logarithm is missing": 2 * c,
+        "the expansion of the logarithm has a denominator in each term": 3 * c,
+        "the mass is in the propagator too: expand about one plus r": c * (1 + r) ** 3,
+        "the second derivative of the quartic term has a factor of three": c / 27,
+        "the density of waves in the shell is missing": c / ms.shell_area(d),
+    },
+    otherwise="expand the logarithm in the square of the field, to third order",
+    praise="it is the term of sixth order in the flow of the whole potential",
+    rtol=2e-3,
 )
-def sextic(answer: object) -> Verdict:
-    """Check the coefficient of φ⁶ that one loop generates.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(r, u, d)`` returns the coefficient of φ⁶ in the velocity of V.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> sextic(lambda r, u, d: 0.0).passed
-    False
-    """
 
 
-_DIMENSIONS = [(2.0,), (3.0,), (4.0,)]
-
-
-@exercise(
+factorial_amplitude = Function(
     "ex-momentum-shell-factorial",
-    Function(
-        lambda: _DIMENSIONS,
-        lambda d: ms.amplitude(d) / 6,
-        [
-            Mistake(
-                lambda d: ms.amplitude(d), "this is the constant of the essay's normalisation: change the coupling"
-            ),
-            Mistake(
-                lambda d: 6 * ms.amplitude(d),
-                "the other way: the new coupling is the larger one, for the same Hamiltonian",
-            ),
-            Mistake(
-                lambda d: ms.amplitude(d) / 24,
-                "the ratio of the two normalisations is not the factorial: one has a quarter",
-            ),
-            Mistake(
-                lambda d: ms.amplitude(d) / 36, "the constant multiplies the square, but the equation is for one power"
-            ),
-            Mistake(lambda d: ms.amplitude(d) / 9, "the number of ways to close the loop is missing"),
-            Mistake(
-                lambda d: ms.amplitude(d) / 6 * (2 * np.pi) ** d, "each integral over wave vectors brings a power of 2π"
-            ),
-        ],
-        "substitute the old coupling by the new one in its flow, and divide",
-        "it is the constant that the books print",
-    ),
+    "the constant A of the flow of a coupling that is divided by 4!: ``answer(d)`` in d dimensions",
+    calls=lambda: [(2.0,), (3.0,), (4.0,)],
+    truth=lambda d: ms.amplitude(d) / 6,
+    mistakes=lambda a, d: {
+        "this is the constant of the essay's normalisation: change the coupling": 6 * a,
+        "the other way: the new coupling is the larger one, for the same Hamiltonian": 36 * a,
+        "the ratio of the two normalisations is not the factorial: one has a quarter": a / 4,
+        "the constant multiplies the square, but the equation is for one power": a / 6,
+        "the number of ways to close the loop is missing": a / 1.5,
+        "each integral over wave vectors brings a power of 2π": a * (2 * np.pi) ** d,
+    },
+    otherwise="substitute the old coupling by the new one in its flow, and divide",
+    praise="it is the constant that the books print",
 )
-def factorial_amplitude(answer: object) -> Verdict:
-    """Check the constant A of the flow of a coupling that is divided by 4!.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(d)`` returns the constant in d dimensions.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> from mlrg_lib.rg import momentum_shell
-    >>> factorial_amplitude(momentum_shell.amplitude)
-    Not yet: this is the constant of the essay's normalisation: change the coupling.
-    """
 
 
-def _one_loop(r, u, d, *, mass=1, sign=-1, power=2, linear=None):
-    K = ms.shell_area(d)
-    rest = (4 - d if linear is None else linear(d)) * u
-    return np.array([2 * r + mass * 3 * K * u / (1 + r), rest + sign * 9 * K * u**2 / (1 + r) ** power])
+def _wrong_flows(velocity, r, u, d) -> dict:
+    mass, coupling = np.diag(velocity - np.array([2 * r, (4 - d) * u]))  # the loops
+    bare = coupling * (1 + r) ** 2
+    return {
+        "the loop must weaken the coupling: look at its sign": velocity - 2 * coupling,
+        "two things are missing: the coupling feeds the mass, and the loops contain the mass": (
+            velocity - mass - coupling + bare
+        ),
+        "the coupling feeds the mass as well: the essay leaves that out": velocity - mass,
+        "the loop makes the mass larger: look at its sign": velocity - 2 * mass,
+        "the loop of the coupling has two propagators": velocity + r * coupling,
+        "the propagators contain the mass": velocity - coupling + bare,
+        "the field is rescaled too, so that the gradient keeps its factor": velocity + np.array([0, (2 * d - 4) * u]),
+        "the order: first the mass, then the coupling": velocity[::-1],
+    }
 
 
-@exercise(
+flow = Function(
     "ex-momentum-shell-flow",
-    Function(
-        lambda: [(0.1, 0.5, 3.0), (-0.2, 0.8, 2.5), (0.3, 0.2, 4.0)],
-        lambda r, u, d: np.array(ms.flow(r, u, d)),
-        [
-            Mistake(lambda *a: _one_loop(*a, sign=1), "the loop must weaken the coupling: look at its sign"),
-            Mistake(
-                lambda *a: _one_loop(*a, mass=0, power=0),
-                "two things are missing: the coupling feeds the mass, and the loops contain the mass",
-            ),
-            Mistake(lambda *a: _one_loop(*a, mass=0), "the coupling feeds the mass as well: the essay leaves that out"),
-            Mistake(lambda *a: _one_loop(*a, mass=-1), "the loop makes the mass larger: look at its sign"),
-            Mistake(lambda *a: _one_loop(*a, power=1), "the loop of the coupling has two propagators"),
-            Mistake(lambda *a: _one_loop(*a, power=0), "the propagators contain the mass"),
-            Mistake(
-                lambda *a: _one_loop(*a, linear=lambda d: d),
-                "the field is rescaled too, so that the gradient keeps its factor",
-            ),
-            Mistake(lambda *a: _one_loop(*a)[::-1], "the order: first the mass, then the coupling"),
-        ],
-        "two terms for each: one from rescaling, one from the loop",
-        "this is the flow of the chapter, and of the live figure",
-    ),
+    "the velocities of mass and coupling at one loop: ``answer(r, u, d)`` returns dr/dl and du/dl",
+    calls=lambda: [(0.1, 0.5, 3.0), (-0.2, 0.8, 2.5), (0.3, 0.2, 4.0)],
+    truth=ms.flow,
+    mistakes=_wrong_flows,
+    otherwise="two terms for each: one from rescaling, one from the loop",
+    praise="this is the flow of the chapter, and of the live figure",
 )
-def flow(answer: object) -> Verdict:
-    """Check the velocities of mass and coupling at one loop.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(r, u, d)`` returns dr/dl and du/dl.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> from mlrg_lib.rg import momentum_shell
-    >>> flow(lambda r, u, d: momentum_shell.flow(r, u, d)[::-1])
-    Not yet: the order: first the mass, then the coupling.
-    """
 
 
-@exercise(
+exponent = Function(
     "ex-momentum-shell-exponent",
-    Function(
-        lambda: [(2.0, 2.0), (1.7, 2.0), (2.6, 1.5), (0.6, 3.0)],
-        lambda eigenvalue, b: np.log(eigenvalue) / np.log(b),
-        [
-            Mistake(
-                lambda x, b: np.log(x),
-                "this is the growth in one step: a step with another b would give another exponent",
-            ),
-            Mistake(lambda x, b: x, "this is the factor of one step, not yet an exponent"),
-            Mistake(lambda x, b: np.log2(x), "this assumes a step of two"),
-            Mistake(lambda x, b: np.log(b) / np.log(x), "this is the inverse, an exponent like ν"),
-            Mistake(lambda x, b: np.log(x) / b, "divide by the logarithm of the scale, not by the scale"),
-            Mistake(lambda x, b: x / b, "a power law: b to the exponent is the factor"),
-        ],
-        "after two steps the factor is squared, and so is the scale: the exponent must stay",
-        "two steps give the same exponent as one",
-    ),
+    "the exponent y that belongs to an eigenvalue of a renormalization step by a factor b: ``answer(eigenvalue, b)``",
+    calls=lambda: [(2.0, 2.0), (1.7, 2.0), (2.6, 1.5), (0.6, 3.0)],
+    truth=lambda eigenvalue, b: np.log(eigenvalue) / np.log(b),
+    mistakes=lambda y, eigenvalue, b: {
+        "this is the growth in one step: a step with another b would give another exponent": np.log(eigenvalue),
+        "this is the factor of one step, not yet an exponent": eigenvalue,
+        "this assumes a step of two": np.log2(eigenvalue),
+        "this is the inverse, an exponent like ν": 1 / y,
+        "divide by the logarithm of the scale, not by the scale": np.log(eigenvalue) / b,
+        "a power law: b to the exponent is the factor": eigenvalue / b,
+    },
+    otherwise="after two steps the factor is squared, and so is the scale: the exponent must stay",
+    praise="two steps give the same exponent as one",
 )
-def exponent(answer: object) -> Verdict:
-    """Check the exponent that belongs to an eigenvalue of a renormalization step by a factor b.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(eigenvalue, b)`` returns y.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import math
-    >>> exponent(lambda eigenvalue, b: math.log2(eigenvalue))
-    Not yet: this assumes a step of two.
-    """

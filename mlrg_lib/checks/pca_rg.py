@@ -1,11 +1,11 @@
-"""Checkers of the exercises of the chapter on PCA as a renormalization group."""
+"""The exercises of the chapter on PCA as a renormalization group."""
 
 import numpy as np
 
 from ..rg import pca
-from ._core import Function, Mistake, Refusal, Trial, Value, Verdict, as_numbers, attempt, exercise, refuse
+from ._core import Function, Trial, Value, as_numbers, attempt
 
-__all__ = ["conventions", "fixed_point", "keep_modes", "long_range", "sloppy_spectrum"]
+__all__ = ["long_range", "fixed_point", "sloppy_spectrum", "conventions", "keep_modes"]
 
 
 def _counted(sigma: float) -> float:
@@ -15,97 +15,58 @@ def _counted(sigma: float) -> float:
     return float(np.log(below[1] / below[0]) / np.log(2))
 
 
-@exercise(
+long_range = Function(
     "ex-pca-rg-long-range",
-    Function(
-        lambda: [(0.4,), (0.5,), (0.8,)],
-        _counted,
-        [
-            Mistake(lambda s: s, "upside down: steeper in k means fewer modes at the top, not at the bottom"),
-            Mistake(lambda s: s / 2, "half a dimension belongs to λ = k²: here the power is another one"),
-            Mistake(lambda s: 0.5 / s, "this ring has one dimension, and λ is not k²: count the waves below λ"),
-            Mistake(lambda s: 1 / s - 1, "this is the power of the density: α is one more"),
-            Mistake(lambda s: 1 / (1 + s), "the couplings' power was used: the spectrum's is asked"),
-        ],
-        "how does the number of waves with an eigenvalue below λ grow with λ?",
-        "counted on a ring, it is the same",
-        rtol=1e-2,
-    ),
+    "the exponent α of a one-dimensional ring whose eigenvalues go as the power σ of k: ``answer(sigma)``",
+    calls=lambda: [(0.4,), (0.5,), (0.8,)],
+    truth=_counted,
+    mistakes=lambda _, sigma: {
+        "upside down: steeper in k means fewer modes at the top, not at the bottom": sigma,
+        "half a dimension belongs to λ = k²: here the power is another one": sigma / 2,
+        "this ring has one dimension, and λ is not k²: count the waves below λ": 0.5 / sigma,
+        "this is the power of the density: α is one more": 1 / sigma - 1,
+        "the couplings' power was used: the spectrum's is asked": 1 / (1 + sigma),
+    },
+    otherwise="how does the number of waves with an eigenvalue below λ grow with λ?",
+    praise="counted on a ring, it is the same",
+    rtol=1e-2,
 )
-def long_range(answer: object) -> Verdict:
-    """Check the exponent α of a one-dimensional ring whose eigenvalues go as the power σ of k.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(sigma)`` returns α.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> long_range(lambda sigma: sigma / 2)
-    Not yet: half a dimension belongs to λ = k²: here the power is another one.
-    """
 
 
-_SPECTRUM_HINTS = {
-    "linear": "this is uniform in λ: a uniform logarithm has as many values in each decade",
-    "natural": "the range is in decades, and yours is in powers of e",
-    "above": "the eigenvalues should lie below one",
-    "size": "there should be n eigenvalues, all positive",
-    "same": "they are evenly spaced in the logarithm of something else: draw the exponent uniformly",
-}
-
-
-def _judge_spectrum(answer) -> str:
-    refuse("hand in the function itself, without calling it", not callable(answer))
-    values = as_numbers(attempt(answer, 4000, 6, np.random.default_rng(2)))
-    refuse(_SPECTRUM_HINTS["size"], values.shape != (4000,) or bool((values <= 0).any()))
-    refuse(_SPECTRUM_HINTS["above"], bool(values.max() > 1 + 1e-9))
-    share = np.mean(values > 0.1)
-    refuse(_SPECTRUM_HINTS["linear"], bool(share > 0.5))
-    refuse(_SPECTRUM_HINTS["natural"], bool(values.min() > 1e-3))
+def _uneven(values) -> bool:
     counts = np.histogram(np.log10(values), bins=np.arange(-6, 1))[0]
-    if counts.sum() < 3990 or np.abs(counts - counts.mean()).max() > 5 * np.sqrt(counts.mean()):
-        raise Refusal(_SPECTRUM_HINTS["same"])
-    return "every decade has its share of eigenvalues"
+    return counts.sum() < 3990 or np.abs(counts - counts.mean()).max() > 5 * np.sqrt(counts.mean())
 
 
-@exercise(
+sloppy_spectrum = Trial(
     "ex-pca-rg-sloppy",
-    Trial(
-        _judge_spectrum,
-        [
-            Mistake(lambda n, decades, rng: rng.uniform(10.0**-decades, 1, n), _SPECTRUM_HINTS["linear"]),
-            Mistake(lambda n, decades, rng: np.exp(-rng.uniform(0, decades, n)), _SPECTRUM_HINTS["natural"]),
-            Mistake(lambda n, decades, rng: 10 ** rng.uniform(0, decades, n), _SPECTRUM_HINTS["above"]),
-            Mistake(lambda n, decades, rng: rng.uniform(-decades, 0, n), _SPECTRUM_HINTS["size"]),
-            Mistake(lambda n, decades, rng: 10 ** -(decades * rng.random(n) ** 2), _SPECTRUM_HINTS["same"]),
-        ],
-    ),
+    "a spectrum that is uniform in the logarithm: ``answer(n, decades, rng)`` returns n eigenvalues in the decades "
+    "below 1",
+    observe=lambda answer: as_numbers(attempt(answer, 4000, 6, np.random.default_rng(2))),
+    mistakes={
+        "there should be n eigenvalues, all positive": (
+            lambda values: values.shape != (4000,) or (values <= 0).any(),
+            lambda n, decades, rng: rng.uniform(-decades, 0, n),
+        ),
+        "the eigenvalues should lie below one": (
+            lambda values: values.max() > 1 + 1e-9,
+            lambda n, decades, rng: 10 ** rng.uniform(0, decades, n),
+        ),
+        "this is uniform in λ: a uniform logarithm has as many values in each decade": (
+            lambda values: np.mean(values > 0.1) > 0.5,
+            lambda n, decades, rng: rng.uniform(10.0**-decades, 1, n),
+        ),
+        "the range is in decades, and yours is in powers of e": (
+            lambda values: values.min() > 1e-3,
+            lambda n, decades, rng: np.exp(-rng.uniform(0, decades, n)),
+        ),
+        "they are evenly spaced in the logarithm of something else: draw the exponent uniformly": (
+            _uneven,
+            lambda n, decades, rng: 10 ** -(decades * rng.random(n) ** 2),
+        ),
+    },
+    praise="every decade has its share of eigenvalues",
 )
-def sloppy_spectrum(answer: object) -> Verdict:
-    """Check a spectrum that is uniform in the logarithm.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(n, decades, rng)`` returns n eigenvalues in the decades below 1.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> sloppy_spectrum(lambda n, decades, rng: rng.uniform(10.0**-decades, 1, n))
-    Not yet: this is uniform in λ: a uniform logarithm has as many values in each decade.
-    """
 
 
 def _essay_constants() -> np.ndarray:
@@ -115,45 +76,23 @@ def _essay_constants() -> np.ndarray:
     return np.array([(g - after.coupling[1]) / g**2, after.mass[1] / g])
 
 
-@exercise(
+conventions = Value(
     "ex-pca-rg-conventions",
-    Value(
-        _essay_constants,
-        [
-            Mistake(lambda truth: 4 * truth, "these are the constants with the one-half: nothing is substituted yet"),
-            Mistake(lambda truth: 2 * truth, "the loop of the coupling has two propagators, each of them halved"),
-            Mistake(lambda truth: truth * np.array([1, 4]), "the first is right: substitute in the mass equation too"),
-            Mistake(
-                lambda truth: truth * np.array([1, 2]),
-                "the new mass stands with a two as well: divide the equation by it",
-            ),
-            Mistake(lambda truth: truth[::-1], "the order: first the coupling's constant, then the mass's"),
-            Mistake(lambda truth: 16 * truth, "the wrong way: the essay's quadratic form is twice as stiff"),
-        ],
-        "double K and r in the recursion, and solve for the essay's own r",
-        "this is what the library's recursion does in the essay's convention",
-        rtol=1e-3,
-    ),
+    "the two loop constants in the essay's normalisation: an array of two, B, and the constant of g/λ in the mass "
+    "equation",
+    truth=_essay_constants,
+    mistakes=lambda constants: {
+        "these are the constants with the one-half: nothing is substituted yet": 4 * constants,
+        "the loop of the coupling has two propagators, each of them halved": 2 * constants,
+        "the first is right: substitute in the mass equation too": constants * [1, 4],
+        "the new mass stands with a two as well: divide the equation by it": constants * [1, 2],
+        "the order: first the coupling's constant, then the mass's": constants[::-1],
+        "the wrong way: the essay's quadratic form is twice as stiff": 16 * constants,
+    },
+    otherwise="double K and r in the recursion, and solve for the essay's own r",
+    praise="this is what the library's recursion does in the essay's convention",
+    rtol=1e-3,
 )
-def conventions(answer: object) -> Verdict:
-    """Check the two loop constants in the essay's normalisation: of the coupling, and of the mass.
-
-    Parameters
-    ----------
-    answer : array_like, shape (2,)
-        B, and the constant of g/λ in the mass equation.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> from mlrg_lib.rg import pca
-    >>> conventions([pca.loop_coefficient("half"), pca.loop_coefficient("half") / 3])
-    Not yet: these are the constants with the one-half: nothing is substituted yet.
-    """
 
 
 def _where_it_stops(alpha: float, B: float) -> float:
@@ -165,44 +104,22 @@ def _where_it_stops(alpha: float, B: float) -> float:
     return g
 
 
-@exercise(
+fixed_point = Function(
     "ex-pca-rg-sign",
-    Function(
-        lambda: [(1.25, 36.0), (1.5, 9.0), (2.5, 36.0)],
-        _where_it_stops,
-        [
-            Mistake(
-                lambda a, B: (a - 2) / B,
-                "this has the sign of the essay's eq. (22): at which α is the coupling positive?",
-            ),
-            Mistake(lambda a, B: 0.0, "this is the trivial one: there is a second root"),
-            Mistake(lambda a, B: 2 - a, "this is B times the coupling"),
-            Mistake(lambda a, B: (2 - a) / 36, "the constant depends on the convention: it is an argument"),
-            Mistake(lambda a, B: (4 - a) / B, "the rescaling term counts eigenvalues, not wave numbers"),
-            Mistake(lambda a, B: 1 / B, "the exponent of the spectrum does not enter: include the rescaling"),
-        ],
-        "set the velocity of the coupling to zero, and divide by the root that is not wanted",
-        "the flow stops there",
-    ),
+    "the non-trivial fixed point of the dimensionless coupling to leading order, at zero mass: ``answer(alpha, B)``",
+    calls=lambda: [(1.25, 36.0), (1.5, 9.0), (2.5, 36.0)],
+    truth=_where_it_stops,
+    mistakes=lambda g, alpha, B: {
+        "this has the sign of the essay's eq. (22): at which α is the coupling positive?": -g,
+        "this is the trivial one: there is a second root": 0.0,
+        "this is B times the coupling": B * g,
+        "the constant depends on the convention: it is an argument": B * g / 36,
+        "the rescaling term counts eigenvalues, not wave numbers": (4 - alpha) / B,
+        "the exponent of the spectrum does not enter: include the rescaling": 1 / B,
+    },
+    otherwise="set the velocity of the coupling to zero, and divide by the root that is not wanted",
+    praise="the flow stops there",
 )
-def fixed_point(answer: object) -> Verdict:
-    """Check the non-trivial fixed point of the coupling to leading order, at zero mass.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(alpha, B)`` returns the dimensionless coupling.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> fixed_point(lambda alpha, B: (alpha - 2) / B)
-    Not yet: this has the sign of the essay's eq. (22): at which α is the coupling positive?
-    """
 
 
 def _data() -> list[tuple]:
@@ -211,72 +128,38 @@ def _data() -> list[tuple]:
     return [(X, 2), (X, 3)]
 
 
-def _projected(X, kept):
-    centred = X - X.mean(axis=0)
-    left, values, right = np.linalg.svd(centred, full_matrices=False)
-    return (left[:, :kept] * values[:kept]) @ right[:kept]
+def _projected(X, n_kept):
+    left, values, right = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
+    return (left[:, :n_kept] * values[:n_kept]) @ right[:n_kept]
 
 
-def _with_vectors(choose, *, centre=True, back=True):
-    def wrong(X, kept):
-        centred = X - X.mean(axis=0) if centre else X
-        chosen = choose(np.linalg.eigh(np.cov(X, rowvar=False))[1], kept)
-        return centred @ chosen @ chosen.T if back else centred @ chosen
+def _wrong_modes(kept, X, n) -> dict:
+    V, fluctuations = np.linalg.eigh(np.cov(X, rowvar=False))[1], X - X.mean(axis=0)
+    first, last, first_rows, last_rows = V[:, :n], V[:, -n:], V[:n].T, V[-n:].T
+    return {
+        "these are the modes of smallest variance: eigh lists eigenvalues in ascending order": (
+            fluctuations @ first @ first.T
+        ),
+        "eigenvectors are the columns of what eigh returns, not the rows": fluctuations @ last_rows @ last_rows.T,
+        "eigenvectors are columns, and the largest come last": fluctuations @ first_rows @ first_rows.T,
+        "three things: remove the mean, take columns for rows, and look at which end the largest are": (
+            X @ first_rows @ first_rows.T
+        ),
+        "these are amplitudes: go back to the original variables": fluctuations @ last,
+        "these are amplitudes, in descending order: go back to the original variables": fluctuations @ last[:, ::-1],
+        "the mean has not been removed": X @ last @ last.T,
+        "the mean has been added again: ψ is a fluctuation": kept + X.mean(axis=0),
+        "this is what was discarded: keep the rest": fluctuations - kept,
+    }
 
-    return wrong
 
-
-@exercise(
+keep_modes = Function(
     "ex-pca-rg-order",
-    Function(
-        _data,
-        _projected,
-        [
-            Mistake(
-                _with_vectors(lambda V, k: V[:, :k]),
-                "these are the modes of smallest variance: eigh lists eigenvalues in ascending order",
-            ),
-            Mistake(
-                _with_vectors(lambda V, k: V[-k:].T), "eigenvectors are the columns of what eigh returns, not the rows"
-            ),
-            Mistake(_with_vectors(lambda V, k: V[:k].T), "eigenvectors are columns, and the largest come last"),
-            Mistake(
-                _with_vectors(lambda V, k: V[:k].T, centre=False),
-                "three things: remove the mean, take columns for rows, and look at which end the largest are",
-            ),
-            Mistake(
-                _with_vectors(lambda V, k: V[:, -k:], back=False),
-                "these are amplitudes: go back to the original variables",
-            ),
-            Mistake(
-                _with_vectors(lambda V, k: V[:, ::-1][:, :k], back=False),
-                "these are amplitudes, in descending order: go back to the original variables",
-            ),
-            Mistake(_with_vectors(lambda V, k: V[:, -k:], centre=False), "the mean has not been removed"),
-            Mistake(
-                lambda X, k: _projected(X, k) + X.mean(axis=0), "the mean has been added again: ψ is a fluctuation"
-            ),
-            Mistake(lambda X, k: X - X.mean(axis=0) - _projected(X, k), "this is what was discarded: keep the rest"),
-        ],
-        "project on the modes of largest variance, and turn back",
-        "these are the fluctuations of the modes kept, in the original variables",
-    ),
+    "data rebuilt from their components of largest variance: ``answer(X, n_kept)`` with ``X`` "
+    "(n_samples, n_variables) returns the kept fluctuations, same shape",
+    calls=_data,
+    truth=_projected,
+    mistakes=_wrong_modes,
+    otherwise="project on the modes of largest variance, and turn back",
+    praise="these are the fluctuations of the modes kept, in the original variables",
 )
-def keep_modes(answer: object) -> Verdict:
-    """Check data rebuilt from their components of largest variance.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(X, n_kept)`` with ``X`` (n_samples, n_variables) returns the kept fluctuations, same shape.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> keep_modes(lambda X, n_kept: X)
-    Not yet: project on the modes of largest variance, and turn back.
-    """

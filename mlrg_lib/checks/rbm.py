@@ -1,17 +1,19 @@
-"""Checkers of the exercises of the chapter on restricted Boltzmann machines."""
+"""The exercises of the chapter on restricted Boltzmann machines."""
+
+from types import SimpleNamespace
 
 import numpy as np
 
 from ..machines import RBM
 from ..rg import variational
-from ._core import Function, Mistake, Refusal, Trial, Verdict, as_numbers, attempt, exercise, refuse
+from ._core import Function, Refusal, Trial, as_numbers, attempt
 
-__all__ = ["draw_hidden", "free_energy", "gauge", "hidden_field", "weight_direction"]
+__all__ = ["hidden_field", "free_energy", "draw_hidden", "gauge", "weight_direction"]
 
 
-def _parameters(seed: int = 3, n_visible: int = 5, n_hidden: int = 3):
-    rng = np.random.default_rng(seed)
-    return rng.normal(0, 0.7, (n_visible, n_hidden)), rng.normal(0, 0.5, n_hidden), rng.normal(0, 0.5, n_visible)
+def _parameters():
+    rng = np.random.default_rng(3)
+    return rng.normal(0, 0.7, (5, 3)), rng.normal(0, 0.5, 3), rng.normal(0, 0.5, 5)
 
 
 def _field_by_enumeration(b: float, w: float) -> float:
@@ -19,54 +21,27 @@ def _field_by_enumeration(b: float, w: float) -> float:
     return variational.couplings(machine.free_energy(variational.configurations(2))).ferro(0)
 
 
-def _log_ratio(b, w, legs):
-    return np.log(np.cosh(b + legs * w) / np.cosh(b - legs * w))
-
-
-@exercise(
+hidden_field = Function(
     "ex-rbm-bias",
-    Function(
-        lambda: [(0.4, 0.7), (-0.3, 0.5), (1.1, -0.6), (0.2, 1.3)],
-        _field_by_enumeration,
-        [
-            Mistake(lambda b, w: _log_ratio(b, w, 2) / 2, "half of this: four states share the projection, not two"),
-            Mistake(lambda b, w: _log_ratio(b, w, 1) / 4, "two equal spins push with both legs at once"),
-            Mistake(lambda b, w: w * np.tanh(b), "this is the first order in w: all orders can be had in closed form"),
-            Mistake(
-                lambda b, w: -_log_ratio(b, w, 2) / 4, "the sign: this is the coefficient in F, the field is in −F"
-            ),
-            Mistake(
-                lambda b, w: np.log(np.cosh(b + 2 * w) * np.cosh(b - 2 * w) / np.cosh(b) ** 2) / 4,
-                "this is the coupling of the pair: project on one spin alone",
-            ),
-        ],
-        "multiply ln 2cosh by the first spin and average over its four states",
-        "it is the field that a sum over all states gives",
-    ),
+    "the field that a hidden unit with bias b and two legs w makes on a visible spin: ``answer(b, w)`` returns the "
+    "coefficient of v₁ in −F",
+    calls=lambda: [(0.4, 0.7), (-0.3, 0.5), (1.1, -0.6), (0.2, 1.3)],
+    truth=_field_by_enumeration,
+    mistakes=lambda field, b, w: {
+        "half of this: four states share the projection, not two": 2 * field,
+        "two equal spins push with both legs at once": np.log(np.cosh(b + w) / np.cosh(b - w)) / 4,
+        "this is the first order in w: all orders can be had in closed form": w * np.tanh(b),
+        "the sign: this is the coefficient in F, the field is in −F": -field,
+        "this is the coupling of the pair: project on one spin alone": (
+            np.log(np.cosh(b + 2 * w) * np.cosh(b - 2 * w) / np.cosh(b) ** 2) / 4
+        ),
+    },
+    otherwise="multiply ln 2cosh by the first spin and average over its four states",
+    praise="it is the field that a sum over all states gives",
 )
-def hidden_field(answer: object) -> Verdict:
-    """Check the field that a hidden unit with bias b and two legs w makes on a visible spin.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(b, w)`` returns the coefficient of v₁ in −F.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> hidden_field(lambda b, w: w * np.tanh(b))
-    Not yet: this is the first order in w: all orders can be had in closed form.
-    """
 
 
-def _judge_gauge(answer) -> str:
-    refuse("hand in the function itself, without calling it", not callable(answer))
+def _after_turning(answer) -> SimpleNamespace:
     weights, b, c = _parameters()
     try:
         new_weights, new_b = attempt(answer, weights, b, 1)
@@ -76,74 +51,54 @@ def _judge_gauge(answer) -> str:
     states = variational.configurations(len(c))
     before = RBM.from_parameters(weights, b, c).free_energy(states)
     after = RBM.from_parameters(new_weights, new_b, c).free_energy(states)
-    refuse("nothing has changed", np.allclose(weights, new_weights) and np.allclose(b, new_b))
-    if np.allclose(after, before, atol=1e-10):
-        column = np.flatnonzero(np.abs(new_weights - weights).max(axis=0) > 1e-12)
-        refuse("this leaves P(v) alone, but another unit than the one asked for has changed", column.tolist() != [1])
-        return "P(v) is the same, state by state"
-    refuse("the bias of the unit has kept its sign, while its weights have not", np.allclose(b, new_b))
-    refuse("the weights of the unit have kept their sign", np.allclose(weights, new_weights))
-    refuse("the wrong direction: a hidden unit is a column of W", _rows(weights, new_weights))
-    raise Refusal("P(v) has changed: the argument of the even function must change its sign as a whole")
+    changes = np.abs(new_weights - weights)
+    return SimpleNamespace(
+        same_weights=np.allclose(weights, new_weights),
+        same_biases=np.allclose(b, new_b),
+        same_p=np.allclose(after, before, atol=1e-10),
+        columns=np.flatnonzero(changes.max(axis=0) > 1e-12).tolist(),
+        rows=np.flatnonzero(changes.max(axis=1) > 1e-12).tolist(),
+    )
 
 
-def _rows(old, new) -> bool:
-    return len(np.flatnonzero(np.abs(new - old).max(axis=1) > 1e-12)) == 1
-
-
-def _turned(weights, b, k, *, column=True, bias=True):
+def _turned(weights, b, k, *, part=(slice(None), 1), bias=-1):
     weights, b = weights.copy(), b.copy()
-    if column:
-        weights[:, k] *= -1
-    if bias:
-        b[k] *= -1
+    weights[part] *= -1
+    b[k] *= bias
     return weights, b
 
 
-def _row_turned(weights, b, k):
-    weights, b = weights.copy(), b.copy()
-    weights[k] *= -1
-    b[k] *= -1
-    return weights, b
-
-
-@exercise(
+gauge = Trial(
     "ex-rbm-gauge",
-    Trial(
-        _judge_gauge,
-        [
-            Mistake(lambda w, b, k: (w, b), "nothing has changed"),
-            Mistake(
-                lambda w, b, k: _turned(w, b, k, bias=False),
-                "the bias of the unit has kept its sign, while its weights have not",
-            ),
-            Mistake(lambda w, b, k: _turned(w, b, k, column=False), "the weights of the unit have kept their sign"),
-            Mistake(_row_turned, "the wrong direction: a hidden unit is a column of W"),
-            Mistake(
-                lambda w, b, k: (-w, -b),
-                "this leaves P(v) alone, but another unit than the one asked for has changed",
-            ),
-        ],
-    ),
+    "a change of the parameters of one hidden unit that leaves P(v) as it is: ``answer(weights, hidden_bias, j)`` "
+    "returns new weights and new hidden biases",
+    observe=_after_turning,
+    right=lambda seen: seen.same_p and seen.columns == [1],
+    mistakes={
+        "nothing has changed": (
+            lambda seen: seen.same_weights and seen.same_biases,
+            lambda w, b, k: (w, b),
+        ),
+        "this leaves P(v) alone, but another unit than the one asked for has changed": (
+            lambda seen: seen.same_p,
+            lambda w, b, k: (-w, -b),
+        ),
+        "the bias of the unit has kept its sign, while its weights have not": (
+            lambda seen: seen.same_biases,
+            lambda w, b, k: _turned(w, b, k, bias=1),
+        ),
+        "the weights of the unit have kept their sign": (
+            lambda seen: seen.same_weights,
+            lambda w, b, k: _turned(w, b, k, part=slice(0)),
+        ),
+        "the wrong direction: a hidden unit is a column of W": (
+            lambda seen: len(seen.rows) == 1,
+            lambda w, b, k: _turned(w, b, k, part=k),
+        ),
+    },
+    otherwise="P(v) has changed: the argument of the even function must change its sign as a whole",
+    praise="P(v) is the same, state by state",
 )
-def gauge(answer: object) -> Verdict:
-    """Check a change of the parameters of one hidden unit that leaves P(v) as it is.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(weights, hidden_bias, j)`` returns new weights and new hidden biases.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> gauge(lambda weights, hidden_bias, j: (weights, hidden_bias))
-    Not yet: nothing has changed.
-    """
 
 
 def _statistics() -> list[tuple]:
@@ -159,168 +114,78 @@ def _statistics() -> list[tuple]:
     ]
 
 
-def _product(v, h):
-    return v.T @ h / len(v)
+def _product_of_means(v, h):
+    return np.outer(v.mean(axis=0), h.mean(axis=0))
 
 
-def _direction(v0, h0, v1, h1):
-    return _product(v1, h1) - _product(v0, h0)
-
-
-@exercise(
+weight_direction = Function(
     "ex-rbm-sign",
-    Function(
-        _statistics,
-        _direction,
-        [
-            Mistake(
-                lambda *a: -_direction(*a), "this is the update of the energy with a minus sign: it goes downhill here"
-            ),
-            Mistake(
-                lambda *a: len(a[0]) * _direction(*a),
-                "a sum over the batch: with a mean the step does not depend on its size",
-            ),
-            Mistake(
-                lambda *a: -_product(a[0], a[1]), "only the data have been used: nothing keeps the weights from growing"
-            ),
-            Mistake(lambda *a: _direction(*a).T, "rows are visible units, columns are hidden ones"),
-            Mistake(
-                lambda v0, h0, v1, h1: (
-                    np.outer(v1.mean(axis=0), h1.mean(axis=0)) - np.outer(v0.mean(axis=0), h0.mean(axis=0))
-                ),
-                "this multiplies two means: average the products instead",
-            ),
-        ],
-        "differentiate −F(v) − ln Z with respect to one weight, with the signs of this chapter's energy",
-        "this goes uphill with the energy of this chapter",
-    ),
+    "the uphill direction of the weights, from the units in the data and in the machine: "
+    "``answer(v_data, h_data, v_machine, h_machine)``, one sample a row, returns shape (n_visible, n_hidden)",
+    calls=_statistics,
+    truth=lambda v0, h0, v1, h1: (v1.T @ h1 - v0.T @ h0) / len(v0),
+    mistakes=lambda direction, v0, h0, v1, h1: {
+        "this is the update of the energy with a minus sign: it goes downhill here": -direction,
+        "a sum over the batch: with a mean the step does not depend on its size": len(v0) * direction,
+        "only the data have been used: nothing keeps the weights from growing": -v0.T @ h0 / len(v0),
+        "rows are visible units, columns are hidden ones": direction.T,
+        "this multiplies two means: average the products instead": _product_of_means(v1, h1)
+        - _product_of_means(v0, h0),
+    },
+    otherwise="differentiate −F(v) − ln Z with respect to one weight, with the signs of this chapter's energy",
+    praise="this goes uphill with the energy of this chapter",
 )
-def weight_direction(answer: object) -> Verdict:
-    """Check the uphill direction of the weights, from the units' statistics in the data and in the machine.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(v_data, h_data, v_machine, h_machine)``, arrays of one sample a row, returns shape
-        (n_visible, n_hidden).
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> weight_direction(lambda v_data, h_data, v_machine, h_machine: -v_data.T @ h_data / len(v_data))
-    Not yet: only the data have been used: nothing keeps the weights from growing.
-    """
 
 
-def _free_energy_arguments() -> list[tuple]:
-    weights, b, c = _parameters()
-    return [(variational.configurations(5).astype(float), weights, b, c)]
-
-
-def _brute_free_energy(V, weights, b, c):
-    H = variational.configurations(len(b))
-    energies = (V @ c)[:, None] + H @ b + V @ weights @ H.T
+def _by_summing(V, weights, hidden_bias, visible_bias):
+    H = variational.configurations(len(hidden_bias))
+    energies = (V @ visible_bias)[:, None] + H @ hidden_bias + V @ weights @ H.T
     return -np.log(np.exp(-energies).sum(axis=1))
 
 
-def _softplus(x):
-    return np.log1p(np.exp(x))
+def _wrong_free_energies(F, V, weights, hidden_bias, visible_bias) -> dict:
+    visible, a = V @ visible_bias, hidden_bias + V @ weights
+    stiff = np.log(2 * np.cosh(a + V @ weights)).sum(axis=1)
+    down, up = (np.log1p(np.exp(sign * a)).sum(axis=1) for sign in (-1, 1))
+    return {
+        "the softplus sums over hidden states 0 and 1: here they are −1 and +1": visible - down,
+        "this is the free energy of the other convention, with units 0 and 1 and a minus sign in the energy": -visible
+        - up,
+        "a constant is missing: a sum of two exponentials is twice a cosh": F + a.shape[1] * np.log(2),
+        "the sign of the visible biases: they stand in the energy with a plus": F - 2 * visible,
+        "the hidden part has the wrong sign: more states, lower free energy": 2 * visible - F,
+        "a factor of two in the argument: compare with the energy of one hidden unit": visible - stiff,
+        "this is ln of the weight: F has a minus in front": -F,
+    }
 
 
-@exercise(
+free_energy = Function(
     "ex-rbm-units",
-    Function(
-        _free_energy_arguments,
-        _brute_free_energy,
-        [
-            Mistake(
-                lambda V, W, b, c: V @ c - _softplus(-(b + V @ W)).sum(axis=1),
-                "the softplus sums over hidden states 0 and 1: here they are −1 and +1",
-            ),
-            Mistake(
-                lambda V, W, b, c: -V @ c - _softplus(b + V @ W).sum(axis=1),
-                "this is the free energy of the other convention, with units 0 and 1 and a minus sign in the energy",
-            ),
-            Mistake(
-                lambda V, W, b, c: V @ c - np.log(np.cosh(b + V @ W)).sum(axis=1),
-                "a constant is missing: a sum of two exponentials is twice a cosh",
-            ),
-            Mistake(
-                lambda V, W, b, c: -V @ c - np.log(2 * np.cosh(b + V @ W)).sum(axis=1),
-                "the sign of the visible biases: they stand in the energy with a plus",
-            ),
-            Mistake(
-                lambda V, W, b, c: V @ c + np.log(2 * np.cosh(b + V @ W)).sum(axis=1),
-                "the hidden part has the wrong sign: more states, lower free energy",
-            ),
-            Mistake(
-                lambda V, W, b, c: V @ c - np.log(2 * np.cosh(b + 2 * V @ W)).sum(axis=1),
-                "a factor of two in the argument: compare with the energy of one hidden unit",
-            ),
-            Mistake(
-                lambda V, W, b, c: -_brute_free_energy(V, W, b, c), "this is ln of the weight: F has a minus in front"
-            ),
-        ],
-        "sum e to the minus energy over one hidden unit that is +1 or −1, then multiply the units",
-        "it equals the sum over all hidden states",
-    ),
+    "F(v) of a machine with ±1 units, against the sum over hidden states: "
+    "``answer(V, weights, hidden_bias, visible_bias)`` returns F of each row of ``V``",
+    calls=lambda: [(variational.configurations(5).astype(float), *_parameters())],
+    truth=_by_summing,
+    mistakes=_wrong_free_energies,
+    otherwise="sum e to the minus energy over one hidden unit that is +1 or −1, then multiply the units",
+    praise="it equals the sum over all hidden states",
 )
-def free_energy(answer: object) -> Verdict:
-    """Check F(v) of a machine with ±1 units against the sum over hidden states.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(V, weights, hidden_bias, visible_bias)`` returns F of each row of ``V``.
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> free_energy(lambda V, W, b, c: V @ c - np.log(np.cosh(b + V @ W)).sum(axis=1))
-    Not yet: a constant is missing: a sum of two exponentials is twice a cosh.
-    """
 
 
 _FIELDS = np.array([-1.5, -0.6, -0.2, 0.0, 0.3, 0.9])
 _DRAWS = 20_000
-_DRAW_HINTS = {
-    "units": "the units must be −1 and +1: 0 and 1 belong to another energy",
-    "means": "these are averages: draw the units, so that each is −1 or +1",
-    "sign": "the units point the wrong way: with plus signs in the energy a positive field turns a unit down",
-    "half": "the energy of a flip is twice the field: the logistic function wants that factor",
-    "tanh": "a hyperbolic tangent is an average between −1 and 1, and it was used as a probability",
-    "fixed": "the same field always gives the same unit: draw with the generator",
-}
 
 
-def _judge_draw(answer) -> str:
-    refuse("hand in the function itself, without calling it", not callable(answer))
+def _drawn(answer) -> SimpleNamespace:
     fields = np.tile(_FIELDS, (_DRAWS, 1))
-    h = as_numbers(attempt(answer, fields, np.random.default_rng(31)), fields.shape)
-    refuse(_DRAW_HINTS["units"], set(np.unique(h)) <= {0.0, 1.0} and (h == 0).any())
-    refuse(_DRAW_HINTS["means"], not (np.abs(h) == 1).all())
-    mean, bound = h.mean(axis=0), 5 / np.sqrt(_DRAWS)
-    right = -np.tanh(_FIELDS)
-    if (np.abs(mean - right) < bound).all():
-        return "the average of each unit is within its error of the exact one"
-    refuse(_DRAW_HINTS["fixed"], (np.ptp(h, axis=0) == 0).all())
-    refuse(_DRAW_HINTS["sign"], (np.abs(mean + right) < bound).all())
-    refuse(_DRAW_HINTS["half"], any((np.abs(mean - s * np.tanh(_FIELDS / 2)) < bound).all() for s in (1, -1)))
-    clipped = [2 * np.clip(s * np.tanh(_FIELDS), 0, 1) - 1 for s in (1, -1)]
-    refuse(_DRAW_HINTS["tanh"], any((np.abs(mean - c) < bound).all() for c in clipped))
-    raise Refusal("the averages are wrong: normalise the two weights of one unit")
+    units = as_numbers(attempt(answer, fields, np.random.default_rng(31)), fields.shape)
+
+    def near(mean):
+        return (np.abs(units.mean(axis=0) - mean) < 5 / np.sqrt(_DRAWS)).all()
+
+    return SimpleNamespace(units=units, signs=(np.abs(units) == 1).all(), near=near)
 
 
-def _draw(probability):
+def _with_chance(probability):
     return lambda a, rng: np.where(rng.random(a.shape) < probability(a), 1, -1)
 
 
@@ -328,36 +193,38 @@ def _logistic(x):
     return 1 / (1 + np.exp(-x))
 
 
-@exercise(
+draw_hidden = Trial(
     "ex-rbm-draw",
-    Trial(
-        _judge_draw,
-        [
-            Mistake(_draw(lambda a: np.tanh(a)), _DRAW_HINTS["tanh"]),
-            Mistake(_draw(lambda a: _logistic(-a)), _DRAW_HINTS["half"]),
-            Mistake(_draw(lambda a: _logistic(2 * a)), _DRAW_HINTS["sign"]),
-            Mistake(lambda a, rng: (rng.random(a.shape) < _logistic(-2 * a)).astype(int), _DRAW_HINTS["units"]),
-            Mistake(lambda a, rng: -np.tanh(a), _DRAW_HINTS["means"]),
-            Mistake(lambda a, rng: np.where(a < 0, 1, -1), _DRAW_HINTS["fixed"]),
-        ],
-    ),
+    "a function that draws ±1 units from their fields, by the averages of 20,000 draws: ``answer(fields, rng)`` "
+    "returns units of the shape of ``fields``, up with probability P(h = 1 | v)",
+    observe=_drawn,
+    right=lambda seen: seen.signs and seen.near(-np.tanh(_FIELDS)),
+    mistakes={
+        "the units must be −1 and +1: 0 and 1 belong to another energy": (
+            lambda seen: set(np.unique(seen.units)) <= {0.0, 1.0} and (seen.units == 0).any(),
+            lambda a, rng: (rng.random(a.shape) < _logistic(-2 * a)).astype(int),
+        ),
+        "these are averages: draw the units, so that each is −1 or +1": (
+            lambda seen: not seen.signs,
+            lambda a, rng: -np.tanh(a),
+        ),
+        "the same field always gives the same unit: draw with the generator": (
+            lambda seen: (np.ptp(seen.units, axis=0) == 0).all(),
+            lambda a, rng: np.where(a < 0, 1, -1),
+        ),
+        "the units point the wrong way: with plus signs in the energy a positive field turns a unit down": (
+            lambda seen: seen.near(np.tanh(_FIELDS)),
+            _with_chance(lambda a: _logistic(2 * a)),
+        ),
+        "the energy of a flip is twice the field: the logistic function wants that factor": (
+            lambda seen: any(seen.near(sign * np.tanh(_FIELDS / 2)) for sign in (1, -1)),
+            _with_chance(lambda a: _logistic(-a)),
+        ),
+        "a hyperbolic tangent is an average between −1 and 1, and it was used as a probability": (
+            lambda seen: any(seen.near(2 * np.clip(sign * np.tanh(_FIELDS), 0, 1) - 1) for sign in (1, -1)),
+            _with_chance(np.tanh),
+        ),
+    },
+    otherwise="the averages are wrong: normalise the two weights of one unit",
+    praise="the average of each unit is within its error of the exact one",
 )
-def draw_hidden(answer: object) -> Verdict:
-    """Check a function that draws ±1 units from their fields, by the averages of 20,000 draws.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(fields, rng)`` returns units of the shape of ``fields``, up with probability P(h = 1 | v).
-
-    Returns
-    -------
-    Verdict
-        Passed, or a hint.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> draw_hidden(lambda fields, rng: -np.tanh(fields))
-    Not yet: these are averages: draw the units, so that each is −1 or +1.
-    """

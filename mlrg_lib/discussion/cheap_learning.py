@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from .._validation import check_array, check_choice, check_int, check_real, check_units
+from .._validation import check_array, check_choice, check_int, check_real, check_units, check_unmasked
 
 __all__ = [
     "ACTIVATIONS",
@@ -268,6 +268,7 @@ def exact_rank(matrix: Sequence[Sequence[int]]) -> int:
     >>> exact_rank([[1, 2], [2, 4], [0, 1]])
     2
     """
+    check_unmasked("matrix", matrix)
     rows = [list(row) for row in np.asarray(matrix, dtype=object)]
     if not rows or not rows[0] or any(not isinstance(value, int | np.integer) for row in rows for value in row):
         raise ValueError("matrix must be a non-empty rectangle of integers")

@@ -10,7 +10,6 @@ from . import theme
 __all__ = ["ratios", "sizes"]
 
 _SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up")
-_NEUTRAL = "#808890"
 
 
 @theme.checked
@@ -50,7 +49,7 @@ def sizes(
     """
     fig = theme.figure(alt=alt, title=title, x=x, y=y, height=height)
     if law is not None:
-        fig.add_trace(theme.line(law[0], law[1], name=law[2], color=_NEUTRAL, dash="longdash"))
+        fig.add_trace(theme.line(law[0], law[1], name=law[2], color=theme.NEUTRAL, dash="longdash"))
     edges = np.concatenate([np.asarray(values[0], dtype=float) for values in series.values()])
     for k, (name, (at, values, errors)) in enumerate(series.items()):
         color, symbol = theme.COLORS[k % len(theme.COLORS)], _SYMBOLS[k % len(_SYMBOLS)]

@@ -62,7 +62,7 @@ def flow_lines(
             }
         )  # fmt: skip
         x, y = (f"x{suffix}", f"y{suffix}")
-        dashed = {"dash": "dash", "width": 1.5, "color": theme._NEUTRAL}
+        dashed = {"dash": "dash", "width": 1.5, "color": theme.NEUTRAL}
         fig.add_shape(type="line", x0=0, x1=1, y0=reference, y1=reference, xref=f"{x} domain", yref=y, line=dashed)
         fig.add_annotation(
             text=heading, x=1, y=1, xref=f"{x} domain", yref=f"{y} domain", xanchor="right", yanchor="top",
@@ -106,7 +106,7 @@ def end_points(
     if diagonal:
         every = np.concatenate([np.asarray(g[0], dtype=float) for g in groups.values()])
         both = [every.min(), every.max()]
-        fig.add_trace(theme.line(both, both, name="the training set's temperature", color=theme._NEUTRAL, width=1.5))
+        fig.add_trace(theme.line(both, both, name="the training set's temperature", color=theme.NEUTRAL, width=1.5))
     for i, (name, (where, temperature, spread)) in enumerate(groups.items()):
         color, symbol = theme.COLORS[i % len(theme.COLORS)], _SYMBOLS[i % 6]
         points = theme.error_bars(where, np.round(temperature, 3), np.round(spread, 3), name=name, color=color)
@@ -141,7 +141,7 @@ def two_thermometers(
         As in :func:`mlrg_lib.figures.theme.figure`.
     """
     fig = theme.figure(alt=alt, title=title, x="true β", y="(reading − β) / error", height=380)
-    fig.add_hrect(y0=-1, y1=1, fillcolor=theme._NEUTRAL, opacity=0.15, line_width=0)
+    fig.add_hrect(y0=-1, y1=1, fillcolor=theme.NEUTRAL, opacity=0.15, line_width=0)
     for i, (name, (value, error)) in enumerate(readings.items()):
         pulls = (np.asarray(value) - np.asarray(truth)) / np.asarray(error)
         marker = {"color": theme.COLORS[i], "size": 8, "symbol": _SYMBOLS[i]}

@@ -23,39 +23,9 @@ def configurations(spins, titles: Sequence[str], *, alt: str, title: str | None 
         As in :func:`mlrg_lib.figures.theme.figure`.
     """
     fig = theme.figure(alt=alt, title=title, height=height)
-    n = len(titles)
-    gap = 0.04 if n > 1 else 0.0
-    width = (1 - gap * (n - 1)) / n
-    for k, (lattice, text) in enumerate(zip(spins, titles, strict=True)):
-        suffix = "" if k == 0 else str(k + 1)
-        left = k * (width + gap)
-        fig.add_trace(
-            go.Heatmap(
-                z=np.asarray(lattice, dtype=np.int8),
-                colorscale=theme.SPINS,
-                zmin=-1,
-                zmax=1,
-                showscale=False,
-                hoverinfo="skip",
-                xaxis=f"x{suffix}",
-                yaxis=f"y{suffix}",
-            )
-        )
-        fig.update_layout(
-            {f"xaxis{suffix}": {"domain": [left, left + width]}, f"yaxis{suffix}": {"anchor": f"x{suffix}"}}
-        )
-        theme.image_axes(fig, suffix)
-        fig.add_annotation(
-            text=text,
-            x=left + width / 2,
-            y=1.0,
-            xref="paper",
-            yref="paper",
-            xanchor="center",
-            yanchor="bottom",
-            showarrow=False,
-        )
-    return fig
+    style = {"colorscale": theme.SPINS, "zmin": -1, "zmax": 1, "hoverinfo": "skip"}
+    lattices = [{"z": np.asarray(lattice, dtype=np.int8), **style} for lattice in spins]
+    return theme.panels(fig, lattices, titles)
 
 
 @theme.checked

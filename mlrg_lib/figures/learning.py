@@ -78,7 +78,7 @@ def architecture(widths: Sequence[int], *, alt: str, title: str | None = None, h
                 x=[x[k], above_x[k]],
                 y=[y[k], above_y[k]],
                 mode="lines",
-                line={"color": "#808890", "width": 1, "dash": "dot"},
+                line={"color": theme.NEUTRAL, "width": 1, "dash": "dot"},
                 hoverinfo="skip",
                 showlegend=False,
             )
@@ -109,7 +109,7 @@ def growth(
     """
     fig = theme.figure(alt=alt, title=title, x="sites per hidden unit", y=y)
     if law is not None:
-        fig.add_trace(theme.line(sites, law[0], name=law[1], color="#808890", dash="dash"))
+        fig.add_trace(theme.line(sites, law[0], name=law[1], color=theme.NEUTRAL, dash="dash"))
     symbols = ("circle", "square", "diamond", "cross", "x", "triangle-up")
     for k, (name, (values, errors)) in enumerate(series.items()):
         shift = 1.0 + 0.03 * (k - (len(series) - 1) / 2)

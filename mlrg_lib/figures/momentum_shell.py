@@ -40,11 +40,11 @@ def flow_picture(
     for x, y in field:
         xs += [*np.round(x, 3).tolist(), None]
         ys += [*np.round(y, 3).tolist(), None]
-    fig.add_trace(theme.line(xs, ys, name="flow", color=theme._NEUTRAL, width=1, hoverinfo="skip"))
+    fig.add_trace(theme.line(xs, ys, name="flow", color=theme.NEUTRAL, width=1, hoverinfo="skip"))
     ends = np.array([[x[-1], y[-1]] for x, y in field]).round(3)
     before = np.array([[x[-2], y[-2]] for x, y in field])
     angle = np.degrees(np.arctan2(*((ends - before) / np.array([np.ptp(range_x), np.ptp(range_y)])).T)).round(0)
-    heads = {"symbol": "triangle-up", "size": 8, "angle": angle, "color": theme._NEUTRAL}
+    heads = {"symbol": "triangle-up", "size": 8, "angle": angle, "color": theme.NEUTRAL}
     fig.add_trace(
         go.Scatter(x=ends[:, 0], y=ends[:, 1], mode="markers", marker=heads, showlegend=False, hoverinfo="skip")
     )

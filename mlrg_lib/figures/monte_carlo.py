@@ -42,7 +42,7 @@ def exponent_levels(
         fig.add_trace(theme.error_bars(levels, y_h, h_error, name=name, **style, **lower))
     n_levels = max(len(entry[0]) for entry in rules.values())
     for y, (axis_x, axis_y) in zip(exact, (("x", "y"), ("x2", "y2")), strict=True):
-        line = {"dash": "dash", "width": 1.5, "color": "#808890"}
+        line = {"dash": "dash", "width": 1.5, "color": theme.NEUTRAL}
         fig.add_shape(type="line", x0=0.6, x1=n_levels + 0.4, y0=y, y1=y, xref=axis_x, yref=axis_y, line=line)
     axis = {"dtick": 1, "range": [0.6, n_levels + 0.4]}
     fig.update_layout(
@@ -95,31 +95,10 @@ def windows(weights: Mapping[str, np.ndarray], *, alt: str, title: str | None = 
         With the library's sign; −W is drawn.
     """
     fig = theme.figure(alt=alt, title=title, height=height)
-    n, gap = len(weights), 0.05
-    width = (1 - gap * (n - 1)) / n
     limit = max(float(np.abs(w).max()) for w in weights.values())
-    for k, (name, w) in enumerate(weights.items()):
-        suffix = "" if k == 0 else str(k + 1)
-        left = k * (width + gap)
-        fig.add_trace(
-            go.Heatmap(
-                z=-np.asarray(w, dtype=np.float32),
-                colorscale=theme.DIVERGING,
-                zmin=-limit,
-                zmax=limit,
-                showscale=False,
-                text=np.round(-np.asarray(w), 2).astype(str),
-                hovertemplate="%{text}<extra></extra>",
-                xaxis=f"x{suffix}",
-                yaxis=f"y{suffix}",
-            )
-        )
-        fig.update_layout(
-            {f"xaxis{suffix}": {"domain": [left, left + width]}, f"yaxis{suffix}": {"anchor": f"x{suffix}"}}
-        )
-        theme.image_axes(fig, suffix)
-        fig.add_annotation(
-            text=name, x=left + width / 2, y=1.0, xref="paper", yref="paper", yanchor="bottom", showarrow=False
-        )
+    style = {"colorscale": theme.DIVERGING, "zmin": -limit, "zmax": limit, "hovertemplate": "%{text}<extra></extra>"}
+    drawn = [-np.asarray(w) for w in weights.values()]
+    heatmaps = [{"z": w.astype(np.float32), "text": np.round(w, 2).astype(str), **style} for w in drawn]
+    theme.panels(fig, heatmaps, list(weights), gap=0.05)
     fig.update_layout(margin={"l": 5, "r": 5, "b": 5})
     return fig

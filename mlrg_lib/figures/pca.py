@@ -98,7 +98,7 @@ def spectra(
         fig.add_trace(theme.line(rank, kept[rank - 1], name=name, color=theme.COLORS[k % 6]))
     for name, (rank, value, slope) in (slopes or {}).items():
         x = np.array([rank / 6, rank * 6])
-        fig.add_trace(theme.line(x, value * (x / rank) ** slope, name=name, color=theme._NEUTRAL, dash="dot"))
+        fig.add_trace(theme.line(x, value * (x / rank) ** slope, name=name, color=theme.NEUTRAL, dash="dot"))
     fig.update_xaxes(type="log")
     fig.update_yaxes(type="log")
     return fig
@@ -238,26 +238,12 @@ def images(
     scale : {"diverging", "sequential"}
         Colours; the sequential scale runs from each image's least to its largest value.
     """
-    fig = theme.figure(alt=alt, title=title, height=height)
-    n = len(titles)
-    gap = 0.03
-    width = (1 - gap * (n - 1)) / n
-    for k, (panel, text) in enumerate(zip(panels, titles, strict=True)):
-        suffix = "" if k == 0 else str(k + 1)
-        left = k * (width + gap)
+    heatmaps = []
+    for panel in panels:
         values = np.asarray(panel, dtype=np.float32)
         top = float(np.abs(values).max()) or 1.0
-        ends = {"zmin": -top, "zmax": top, "colorscale": theme.DIVERGING}
+        style = {"zmin": -top, "zmax": top, "colorscale": theme.DIVERGING}
         if scale == "sequential":
-            ends = {"zmin": float(values.min()), "zmax": float(values.max()), "colorscale": theme.SEQUENTIAL}
-        axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
-        fig.add_trace(go.Heatmap(z=values.round(3), showscale=False, hoverinfo="skip", **ends, **axes))
-        fig.update_layout(
-            {f"xaxis{suffix}": {"domain": [left, left + width]}, f"yaxis{suffix}": {"anchor": f"x{suffix}"}}
-        )
-        theme.image_axes(fig, suffix)
-        fig.add_annotation(
-            text=text, x=left + width / 2, y=1.0, xref="paper", yref="paper", xanchor="center", yanchor="bottom",
-            showarrow=False,
-        )  # fmt: skip
-    return fig
+            style = {"zmin": float(values.min()), "zmax": float(values.max()), "colorscale": theme.SEQUENTIAL}
+        heatmaps.append({"z": values.round(3), "hoverinfo": "skip", **style})
+    return theme.panels(theme.figure(alt=alt, title=title, height=height), heatmaps, titles, gap=0.03)

@@ -7,17 +7,28 @@ import reprlib
 import types
 import typing
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-__all__ = ["COLORS", "DIVERGING", "SEQUENTIAL", "SPINS", "error_bars", "figure", "image_axes", "line", "reference"]
+__all__ = [
+    "COLORS",
+    "DIVERGING",
+    "NEUTRAL",
+    "SEQUENTIAL",
+    "SPINS",
+    "error_bars",
+    "figure",
+    "image_axes",
+    "line",
+    "reference",
+]
 
 # Okabe & Ito's palette without its black and yellow: told apart in all common colour-vision deficiencies,
 # on light and on dark pages.
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-_NEUTRAL = "#808890"
+NEUTRAL = "#808890"  # text, axes, and whatever is no datum: readable on light and on dark
 
 # Spins: -1 is sand, +1 is navy. Diverging maps are blue-white-orange, symmetric about zero.
 SPINS = [[0.0, "#f3e9d2"], [1.0, "#0b3c5d"]]
@@ -27,7 +38,7 @@ SEQUENTIAL = "Cividis"
 _AXIS = {
     "showline": True,
     "linewidth": 1,
-    "linecolor": _NEUTRAL,
+    "linecolor": NEUTRAL,
     "ticks": "outside",
     "zeroline": False,
     "automargin": True,
@@ -35,7 +46,7 @@ _AXIS = {
 _TEMPLATE = go.layout.Template(
     layout={
         "colorway": list(COLORS),
-        "font": {"size": 14, "color": _NEUTRAL},
+        "font": {"size": 14, "color": NEUTRAL},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "title": {"x": 0.02, "xanchor": "left", "font": {"size": 16}},
@@ -188,7 +199,7 @@ def line(x, y, *, name: str, color: str = COLORS[0], dash: str = "solid", width:
 @checked
 def reference(fig: go.Figure, *, x: float | None = None, y: float | None = None, text: str) -> go.Figure:
     """Add a labelled dashed reference line at ``x`` or at ``y`` and return the figure."""
-    style = {"line_dash": "dash", "line_width": 1.5, "line_color": _NEUTRAL, "annotation_text": text}
+    style = {"line_dash": "dash", "line_width": 1.5, "line_color": NEUTRAL, "annotation_text": text}
     if x is not None:
         fig.add_vline(x=x, annotation_position="top right", **style)
     if y is not None:
@@ -210,4 +221,21 @@ def image_axes(fig: go.Figure, suffix: str = "") -> go.Figure:
             },
         }
     )
+    return fig
+
+
+def panels(fig: go.Figure, heatmaps: Iterable[Mapping], titles: Sequence[str], *, gap: float = 0.04) -> go.Figure:
+    """Put heat maps, given by their properties, side by side with a title above each, and return the figure."""
+    n = len(titles)
+    width = (1 - gap * (n - 1)) / n
+    for k, (heatmap, text) in enumerate(zip(heatmaps, titles, strict=True)):
+        suffix = "" if k == 0 else str(k + 1)
+        left = k * (width + gap)
+        fig.add_trace(go.Heatmap(showscale=False, xaxis=f"x{suffix}", yaxis=f"y{suffix}", **heatmap))
+        fig.update_layout(
+            {f"xaxis{suffix}": {"domain": [left, left + width]}, f"yaxis{suffix}": {"anchor": f"x{suffix}"}}
+        )
+        image_axes(fig, suffix)
+        place = {"x": left + width / 2, "y": 1.0, "xref": "paper", "yref": "paper"}
+        fig.add_annotation(text=text, **place, xanchor="center", yanchor="bottom", showarrow=False)
     return fig

@@ -1,15 +1,16 @@
 """The two-dimensional Ising model: exact results, samplers, and what is measured on the samples.
 
-The submodules ``thermometer`` and ``validate`` load on first use.
+The submodule ``thermometer`` loads on first use.
 """
 
 from importlib import import_module
 
-from . import exact, observables, samplers, statistics
+from .._moved import moved
+from . import exact, observables, samplers
 from .exact import CRITICAL_BETA
 from .samplers import Simulation, sample, simulate
 
-_MODULES = ("thermometer", "validate")
+_MODULES = ("thermometer",)
 
 __all__ = [
     "CRITICAL_BETA",
@@ -19,15 +20,20 @@ __all__ = [
     "sample",
     "samplers",
     "simulate",
-    "statistics",
     *_MODULES,
 ]
+
+
+_gone = moved(
+    "mlrg_lib.ising",
+    {"statistics": "mlrg_lib.analysis.series", "validate": "mlrg_lib.studies.sampler_validation"},
+)
 
 
 def __getattr__(name: str):
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _gone(name)
 
 
 def __dir__() -> list[str]:

@@ -5,30 +5,6 @@ import time
 __all__: list[str] = []
 
 
-class Silence:
-    """A progress bar that shows nothing."""
-
-    n = total = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        pass
-
-    def update(self, n):
-        pass
-
-
-def progress(verbose: bool, title: str):
-    """Return a progress bar; tqdm.auto imports asyncio, which takes longer than a first sample, so only when asked."""
-    if not verbose:
-        return Silence()
-    from tqdm.auto import tqdm
-
-    return tqdm(unit="update", desc=title)
-
-
 class Driver:
     """Advances an engine in pieces of about a tenth of a second, so that the bar moves and Ctrl-C is heard."""
 

@@ -10,7 +10,6 @@ import itertools
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
-from fractions import Fraction
 
 import numba
 import numpy as np
@@ -108,8 +107,7 @@ class Plain:
         elif algorithm == "heat_bath":
             self._table = np.array([logistic(2 * beta * h) for h in range(-4, 5, 2)])
         else:
-            scaled = Fraction(float(-np.expm1(-2 * beta))) * 2**32
-            self._bond = np.uint64(int(scaled)), np.uint64(int((scaled - int(scaled)) * 2**64))
+            self._bond = float(-np.expm1(-2 * beta))
             self._work = [np.empty(L * L, dtype=np.int32) for _ in self._parts]
         if algorithm == "swendsen_wang":
             self._work = [swendsen_wang_work(L) for _ in self._parts]
@@ -133,9 +131,9 @@ class Plain:
             case "heat_bath":
                 return lattice.heat_bath_sweeps(spins, self._table, n, states)
             case "swendsen_wang":
-                return runs.swendsen_wang_sweeps(spins, *self._work[part], *self._bond, n, states)
+                return runs.swendsen_wang_sweeps(spins, *self._work[part], self._bond, n, states)
             case _:
-                return clusters.wolff_updates(spins, self._work[part], *self._bond, n, states)
+                return clusters.wolff_updates(spins, self._work[part], self._bond, n, states)
 
     def advance(self, n: int) -> None:
         n *= self.clusters_per_update
@@ -167,17 +165,18 @@ class Columns:
         n = L // 2 * self._width
         shape = (n_blocks, 2, -(-L // 64), n + 2 * self._width)
         self._states = random_states(rng, (n_blocks, 4, n))
-        self._scratch = np.empty((n_blocks, 3, n), dtype=np.uint64)
         self._words = initial_words(rng, start, shape)
-        if not isinstance(start, str):
-            _words.fill_columns(self._words, given(start, n_chains), self._width)
         for words in self._words:
             multispin.fill_halo(words, self._width)
+        if not isinstance(start, str):
+            lattices = np.ascontiguousarray(given(start, n_chains))
+            for k, words in enumerate(self._words):
+                columns.pack(words, lattices[k * self._width : (k + 1) * self._width], self._width)
         self._counts = np.zeros((2, n_blocks, self._width), dtype=np.int64)
 
     def _advance_block(self, block, n):
-        work = self._words[block], self._scratch[block], self._states[block]
-        columns.sweeps(*work, self._width, self._heat_bath, *self._thresholds, n)
+        words, rule = self._words[block], (self._heat_bath, self._thresholds)
+        columns.sweeps(words, self._width, *rule, n, self._states[block])
 
     def advance(self, n: int) -> None:
         self._pool.map(lambda block: self._advance_block(block, n), len(self._words))
@@ -186,7 +185,7 @@ class Columns:
         n = self.n_chains if n is None else min(n, self.n_chains)
         unequal, up = self._counts
         for k in range(-(-n // self._width)):
-            columns.count(unequal[k], up[k], self._words[k], self._scratch[k], self._width)
+            columns.count(unequal[k], up[k], self._words[k], self._width)
         sites = self._L**2
         return 2 * unequal.ravel()[:n] / sites - 2, 2 * up.ravel()[:n] / sites - 1
 
@@ -221,11 +220,11 @@ class Multispin:
         self._counts = np.zeros((2, n_blocks, self._width, 64), dtype=np.int64)
 
     def _advance_block(self, block, n):
-        words, states = self._words[block], self._states[block]
+        words, rule, states = self._words[block], (self._heat_bath, self._thresholds), self._states[block]
         if self._even:
-            multispin.even_sweeps(words, states, self._width, self._heat_bath, *self._thresholds, n)
+            multispin.even_sweeps(words, self._width, *rule, n, states)
         else:
-            multispin.odd_sweeps(words, states, self._heat_bath, *self._thresholds, n)
+            multispin.odd_sweeps(words, *rule, n, states)
 
     def advance(self, n: int) -> None:
         self._pool.map(lambda block: self._advance_block(block, n), len(self._words))
@@ -261,8 +260,8 @@ def swendsen_wang_work(L: int) -> tuple[np.ndarray, ...]:
     """Return the work space of :func:`runs.swendsen_wang_sweeps` for side L."""
     shape = L, -(-L // 64)
     words = [np.empty(shape, dtype=np.uint64) for _ in range(2)]
-    signs = np.empty(shape[0] * shape[1], dtype=np.uint64)
-    return *words, np.empty(shape, dtype=np.uint32), signs, np.empty(L * L, dtype=np.uint32)
+    signs, bits = np.empty(shape[0] * shape[1], dtype=np.uint64), np.empty(64, dtype=np.uint64)
+    return *words, np.empty(shape, dtype=np.uint32), signs, np.empty(L * L, dtype=np.uint32), bits
 
 
 def logistic(x: float) -> float:
@@ -271,22 +270,11 @@ def logistic(x: float) -> float:
     return (1.0 if x >= 0 else decay) / (1.0 + decay)
 
 
-def local_rule(algorithm: str, beta: float):
+def local_rule(algorithm: str, beta: float) -> tuple[bool, np.ndarray]:
     """Return whether it is the heat bath, and the bit-parallel kernels' thresholds."""
-    if algorithm == "heat_bath":
-        return True, thresholds(logistic(-8 * beta), logistic(-4 * beta))
-    return False, thresholds(np.exp(-8 * beta), np.exp(-4 * beta))
-
-
-def thresholds(p_low: float, p_high: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return ``low``, ``mix`` and ``ties`` of the bit-parallel kernels for two probabilities, both below one."""
-    planes, ties = [], []
-    for p in (p_low, p_high):
-        scaled = Fraction(float(p)) * 2**12
-        whole = int(scaled)
-        planes.append(np.array([(2**64 - 1) * (whole >> k & 1) for k in range(12)], dtype=np.uint64))
-        ties.append(int((scaled - whole) * 2**64))
-    return planes[0], planes[0] ^ planes[1], np.array(ties, dtype=np.uint64)
+    heat_bath, thresholds = algorithm == "heat_bath", np.empty((2, 13), dtype=np.uint64)
+    multispin.local_thresholds(thresholds, heat_bath, float(beta))
+    return heat_bath, thresholds
 
 
 def is_bit_parallel(algorithm: str, L: int, beta: float) -> bool:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .statistics import autocorrelation_time
+from ..analysis.series import autocorrelation_time
 
 __all__: list[str] = []
 

@@ -30,11 +30,3 @@ def fill_multispin(words: np.ndarray, lattices: np.ndarray, width: int) -> None:
             words[block][:, :, v + width : -width : width] = colours(sites)
         else:
             words[block][:, :, v] = sites
-
-
-def fill_columns(words: np.ndarray, lattices: np.ndarray, width: int) -> None:
-    """Write ``lattices`` (n, L, L), L even, into blocks of ``width`` lattices; halos are left as they are."""
-    for k, lattice in enumerate(lattices):
-        block, v = divmod(k, width)
-        rows = colours(lattice > 0)
-        words[block][:, :, v + width : -width : width] = pack(rows.swapaxes(0, 1)).swapaxes(0, 1)

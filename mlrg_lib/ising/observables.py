@@ -11,7 +11,7 @@ import numpy as np
 
 from .._kernels import lattice
 from .._validation import check_bool, check_int, check_lattices, check_real
-from .statistics import (
+from ..analysis.series import (
     Estimate,
     autocorrelation_time,
     block_edges,

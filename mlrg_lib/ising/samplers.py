@@ -7,23 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import as_generator, check_array, check_bool, check_choice, check_int, check_lattices, check_real
+from .._progress import progress
+from .._validation import as_generator, check_array
 from . import _engines
-from ._driver import Driver, progress
+from ._driver import Driver
 from ._pilot import BURN_IN, PILOT_CHAINS, measure_pilot
-from .exact import CRITICAL_BETA, correlation_length
+from ._plan import Plan
 
 __all__ = ["Simulation", "sample", "simulate"]
 
-ALGORITHMS = ("auto", "metropolis", "heat_bath", "wolff", "swendsen_wang")
-STARTS = ("auto", "random", "ordered")
 _SPACING = 3  # thin = 3 tau: successive samples of a chain are left with a correlation of about exp(-3)
 _CORRELATED = (
     "thin={thin} is below twice the autocorrelation time, {tau:.3g} updates: a chain's samples are correlated, and "
     "errors of the samples in their order do not see it; take simulate, and its result's chains(values) or chain_labels"
 )
 _LARGEST_CORRELATION = math.exp(-2)  # of a chain's successive samples; errors that miss it are 13 % too small
-_LONGEST_LOCAL_TIME = 250  # sweeps; beyond, five Swendsen-Wang updates cost less
 
 
 @dataclass(frozen=True)
@@ -224,8 +222,21 @@ def sample(
     >>> spins.shape, spins.dtype, sorted(set(spins.ravel().tolist()))
     ((100, 8, 8), dtype('int8'), [-1, 1])
     """
-    options = algorithm, thin, burn_in, n_chains, start, symmetrize, None, n_threads, rng, verbose
-    return _simulate(L, beta, n_samples, *options).spins
+    plan = Plan(
+        L,
+        beta,
+        n_samples,
+        algorithm=algorithm,
+        thin=thin,
+        burn_in=burn_in,
+        n_chains=n_chains,
+        start=start,
+        symmetrize=symmetrize,
+        measure=None,
+        n_threads=n_threads,
+        verbose=verbose,
+    )
+    return _run(plan, as_generator(rng)).spins
 
 
 def simulate(
@@ -290,60 +301,55 @@ def simulate(
     >>> more.n_chains, more.burn_in == run.thin
     (2560, True)
     """
-    options = algorithm, thin, burn_in, n_chains, start, symmetrize, measure, n_threads, rng, verbose
-    return _simulate(L, beta, n_samples, *options)
+    plan = Plan(
+        L,
+        beta,
+        n_samples,
+        algorithm=algorithm,
+        thin=thin,
+        burn_in=burn_in,
+        n_chains=n_chains,
+        start=start,
+        symmetrize=symmetrize,
+        measure=measure,
+        n_threads=n_threads,
+        verbose=verbose,
+    )
+    return _run(plan, as_generator(rng))
 
 
-def _simulate(
-    L, beta, n_samples, algorithm, thin, burn_in, n_chains, start, symmetrize, measure, n_threads, rng, verbose
-) -> Simulation:
-    """Do what :func:`simulate` does; as deep below it as below :func:`sample`, so that warnings point at the caller."""
-    L = check_int("L", L, 2, 2**14)
-    beta = check_real("beta", beta, 0.0)
-    n_samples = check_int("n_samples", n_samples, 1)
-    algorithm = check_choice("algorithm", algorithm, ALGORITHMS)
-    thin = None if thin is None else check_int("thin", thin, 1)
-    burn_in = None if burn_in is None else check_int("burn_in", burn_in, 0)
-    n_chains = None if n_chains is None else check_int("n_chains", n_chains, 1, n_samples)
-    start, n_chains = _check_start(start, L, n_samples, n_chains)
-    symmetrize = check_bool("symmetrize", symmetrize)
-    if measure is not None and not callable(measure):
-        raise ValueError(f"measure must be a function of lattices or None, got {measure!r}")
-    n_threads = _engines.default_threads() if n_threads is None else check_int("n_threads", n_threads, 1)
-    verbose = check_bool("verbose", verbose)
-    rng = as_generator(rng)
+def _run(plan: Plan, rng: np.random.Generator) -> Simulation:
+    """Do what the plan says; called by what the user called, so that warnings point there."""
+    title = f"{plan.algorithm} {plan.L}x{plan.L}"
+    with _engines.Pool(plan.n_threads) as pool, progress(plan.verbose, unit="update", desc=title) as bar:
 
-    if algorithm == "auto":
-        algorithm = _choose(L, beta, n_samples)
-    if isinstance(start, str) and start == "auto":
-        start = "ordered" if beta > CRITICAL_BETA else "random"
-    with _engines.Pool(n_threads) as pool, progress(verbose, f"{algorithm} {L}x{L}") as bar:
-        engine = _engines.create(algorithm, L, beta, n_samples, n_chains, start, rng, pool)
+        def engine_of(n_samples, n_chains):
+            return _engines.create(plan.algorithm, plan.L, plan.beta, n_samples, n_chains, plan.start, rng, pool)
+
+        engine = engine_of(plan.n_samples, plan.n_chains)
         advance = Driver(engine, bar)
-        done, times = 0, (None, None)
-        if burn_in is None and n_samples == n_chains > PILOT_CHAINS:
-            pilot = _engines.create(algorithm, L, beta, PILOT_CHAINS, PILOT_CHAINS, start, rng, pool)
-            times = measure_pilot(pilot, symmetrize, bar)[1:]
+        done, times, burn_in, thin, n_chains = 0, (None, None), plan.burn_in, plan.thin, engine.n_chains
+        if burn_in is None and plan.n_samples == plan.n_chains > PILOT_CHAINS:
+            times = measure_pilot(engine_of(PILOT_CHAINS, PILOT_CHAINS), plan.symmetrize, bar)[1:]
             burn_in = math.ceil(BURN_IN * times[0])
         if burn_in is not None:
             advance(burn_in)
             done = burn_in
         if times[0] is None and (burn_in is None or thin is None):
-            pilot, *times = measure_pilot(engine, symmetrize, bar)
+            pilot, *times = measure_pilot(engine, plan.symmetrize, bar)
             done += pilot
         if thin is None:
             thin = max(1, int(np.ceil(_SPACING * times[0])))
-        n_chains, n_rounds = engine.n_chains, -(-n_samples // engine.n_chains)
-        if times[0] is not None and 1 < n_chains < n_samples and _correlation(times[0], thin) > _LARGEST_CORRELATION:
+        several = 1 < n_chains < plan.n_samples
+        if times[0] is not None and several and _correlation(times[0], thin) > _LARGEST_CORRELATION:
             warnings.warn(_CORRELATED.format(thin=thin, tau=times[0]), stacklevel=3)
-        bar.total = bar.n + (n_rounds - 1) * thin
-        signs = 2 * rng.integers(0, 2, size=(n_samples, 1, 1), dtype=np.int8) - 1 if symmetrize else None
-        spins, values = _collect(engine, advance, L, n_samples, thin, signs, measure)
-        last = np.empty((n_chains, L, L), dtype=np.int8)
+        bar.total = bar.n + (-(-plan.n_samples // n_chains) - 1) * thin
+        spins, values = _collect(plan, engine, advance, thin, rng)
+        last = np.empty((n_chains, plan.L, plan.L), dtype=np.int8)
         engine.write(last)
     return Simulation(
         spins=spins,
-        algorithm=algorithm,
+        algorithm=plan.algorithm,
         n_chains=n_chains,
         burn_in=done,
         thin=thin,
@@ -355,10 +361,12 @@ def _simulate(
     )
 
 
-def _collect(engine, advance, L: int, n_samples: int, thin: int, signs, measure):
+def _collect(plan: Plan, engine, advance, thin: int, rng: np.random.Generator):
     """Return the samples and None, or None and what ``measure`` makes of them: a round of all chains every ``thin``."""
-    n_chains = engine.n_chains
-    spins, values = np.empty((n_samples if measure is None else n_chains, L, L), dtype=np.int8), []
+    n_samples, n_chains, measure = plan.n_samples, engine.n_chains, plan.measure
+    signs = 2 * rng.integers(0, 2, size=(n_samples, 1, 1), dtype=np.int8) - 1 if plan.symmetrize else None
+    shape = n_samples if measure is None else n_chains, plan.L, plan.L
+    spins, values = np.empty(shape, dtype=np.int8), []
     for first in range(0, n_samples, n_chains):
         if first > 0:
             advance(thin)
@@ -370,20 +378,6 @@ def _collect(engine, advance, L: int, n_samples: int, thin: int, signs, measure)
         if measure is not None:
             values.append(_measured(measure, batch, values))
     return (spins, None) if measure is None else (None, np.concatenate(values))
-
-
-def _check_start(start, L: int, n_samples: int, n_chains: int | None) -> tuple[str | np.ndarray, int | None]:
-    """Return the start, lattices as (1 or n_chains, L, L), and the number of chains, which several lattices fix."""
-    if isinstance(start, str):
-        return check_choice("start", start, STARTS), n_chains
-    lattices = check_lattices("start", start)
-    many = np.ndim(start) == 3
-    if lattices.shape[1] != L:
-        raise ValueError(f"start must be lattices of side L={L}, got shape {lattices.shape}")
-    if many and len(lattices) != (n_chains or min(len(lattices), n_samples)):
-        allowed = f"n_chains={n_chains} lattices" if n_chains else f"at most n_samples={n_samples} lattices"
-        raise ValueError(f"start must be one (L, L) lattice, or {allowed}, got shape {lattices.shape}")
-    return lattices, len(lattices) if many else n_chains
 
 
 def _measured(measure, batch: np.ndarray, before: list[np.ndarray]) -> np.ndarray:
@@ -403,19 +397,3 @@ def _measured(measure, batch: np.ndarray, before: list[np.ndarray]) -> np.ndarra
 def _correlation(tau: float, t: int) -> float:
     """Return the correlation after t updates of a process that forgets exponentially and has this integrated time."""
     return max(0.0, (2 * tau - 1) / (2 * tau + 1)) ** t
-
-
-def _local_time(L: int, beta: float) -> float:
-    """Return about the autocorrelation time of local updates, in sweeps, up to the critical point.
-
-    The form is that of critical slowing down; the factor fits what was measured at L = 40 (17 at beta = 0.408, 69 at
-    the critical point) and L = 128 (830 at the critical point).
-    """
-    return 0.25 * min(correlation_length(beta), L / 3) ** 2.17
-
-
-def _choose(L: int, beta: float, n_samples: int) -> str:
-    """Pick an algorithm from the expected cost of an independent sample; see the notes of :func:`sample`."""
-    if beta > CRITICAL_BETA or _local_time(L, beta) * max(1.0, 64 / n_samples) > _LONGEST_LOCAL_TIME:
-        return "swendsen_wang"
-    return "metropolis" if beta >= _engines.MULTISPIN_METROPOLIS_BETA else "heat_bath"

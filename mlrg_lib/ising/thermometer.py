@@ -77,8 +77,9 @@ def torus_square_magnetization(L: int, beta: float) -> float:
     Notes
     -----
     With the symmetric row-to-row transfer matrix T and the row magnetization M,
-    :math:`\langle m^2\rangle=L^{-3}\sum_d\Tr(MT^dMT^{L-d})/\Tr T^L`. M is odd under the flip of all spins, so that it
-    joins the even and the odd states of a row, and each half is diagonalised by itself: :math:`O(2^{3L-3})`.
+    :math:`\langle m^2\rangle=L^{-3}\sum_d\operatorname{tr}(MT^dMT^{L-d})/\operatorname{tr}T^L`. M is odd under the
+    flip of all spins, so that it joins the even and the odd states of a row, and each half is diagonalised by itself:
+    :math:`O(2^{3L-3})`.
 
     Examples
     --------

@@ -1,25 +1,10 @@
-"""Checks of machines, samples and weights that the exact sums share."""
+"""Checks of samples and their weights that the exact sums share."""
 
 import numpy as np
 
 from .._validation import check_array, check_units
 
-__all__ = ["checked_parameters", "checked_samples", "checked_shares"]
-
-
-def checked_parameters(rbm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return checked (W, b, c)."""
-    try:
-        parts = rbm.weights_, rbm.hidden_bias_, rbm.visible_bias_
-    except AttributeError as error:
-        raise ValueError(f"rbm must have weights_, hidden_bias_ and visible_bias_: {error}") from None
-    W = check_array("rbm.weights_", parts[0], ndim=2)
-    b, c = (
-        check_array(f"rbm.{n}", p, ndim=1) for n, p in zip(("hidden_bias_", "visible_bias_"), parts[1:], strict=True)
-    )
-    if (len(c), len(b)) != W.shape:
-        raise ValueError(f"rbm must have biases that fit weights of shape {W.shape}, got {len(c)} and {len(b)}")
-    return W, b, c
+__all__ = ["checked_samples", "checked_shares"]
 
 
 def checked_samples(X, n_visible) -> np.ndarray:

@@ -7,7 +7,16 @@ from scipy.special import logsumexp
 
 from .._kernels import enumeration as kernels
 
-__all__ = ["MAX_SUMMED", "MAX_TABULATED", "Enumeration", "states"]
+__all__ = [
+    "MAX_SUMMED",
+    "MAX_TABULATED",
+    "Enumeration",
+    "enumerate_hidden",
+    "enumerate_visible",
+    "log_partition",
+    "model_moments",
+    "states",
+]
 
 MAX_SUMMED = 28  # units enumerated for one number: seconds
 MAX_TABULATED = 24  # units enumerated into a table: 2**24 float64 are 128 MiB
@@ -100,3 +109,27 @@ class Enumeration:
         products = np.vstack([low_signs.T @ low.T, high_signs.T @ high])
         means = np.concatenate([grid.sum(axis=0) @ low_signs, grid.sum(axis=1) @ high_signs])
         return products, means, high.sum(axis=0)
+
+
+def log_partition(weights, hidden_bias, visible_bias):
+    """Return ln Z of the model by enumeration of its smaller layer."""
+    enumerate_layer = enumerate_visible if weights.shape[0] <= weights.shape[1] else enumerate_hidden
+    return enumerate_layer(weights, hidden_bias, visible_bias, MAX_SUMMED).log_partition()
+
+
+def model_moments(weights, hidden_bias, visible_bias):
+    """Return <v_i h_j>, <v_i>, <h_j> of the model by enumeration of its smaller layer."""
+    if weights.shape[0] <= weights.shape[1]:
+        return enumerate_visible(weights, hidden_bias, visible_bias, MAX_TABULATED).moments()
+    products, hidden, visible = enumerate_hidden(weights, hidden_bias, visible_bias, MAX_TABULATED).moments()
+    return products.T, visible, hidden
+
+
+def enumerate_visible(weights, hidden_bias, visible_bias, maximum):
+    """Return the enumeration of the visible layer; its log weights are -F(v)."""
+    return Enumeration(-weights, -visible_bias, -hidden_bias, maximum=maximum, what="rbm")
+
+
+def enumerate_hidden(weights, hidden_bias, visible_bias, maximum):
+    """Return the enumeration of the hidden layer; its log weights are -H_h(h)."""
+    return Enumeration(-weights.T, -hidden_bias, -visible_bias, maximum=maximum, what="rbm")

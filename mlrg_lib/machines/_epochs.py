@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .._progress import progress
 from .._validation import check_bool
 
-__all__ = ["check_callback", "ends", "epochs", "progress"]
+__all__ = ["check_callback", "ends", "epochs"]
 
 
 def check_callback(machine) -> None:
@@ -26,16 +27,9 @@ def ends(machine, epoch: int) -> bool:
 
 def epochs(machine, n_epochs: int) -> Iterator[int]:
     """Yield 1, 2, ... for one pass over the data each, showing them and asking ``on_epoch`` after each."""
-    with progress(n_epochs, machine.verbose) as bar:
+    with progress(machine.verbose, total=n_epochs, unit="epoch") as bar:
         for epoch in range(1, n_epochs + 1):
             yield epoch
             bar.update(1)
             if ends(machine, epoch):
                 return
-
-
-def progress(n_epochs: int, verbose: bool):
-    """Return a progress bar, silent unless ``verbose``."""
-    from tqdm.auto import tqdm
-
-    return tqdm(total=n_epochs, disable=not verbose, unit="epoch")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .._kernels import rbm as kernels
+from .._rbm import alternate, draw_seed, sampler
 
-__all__ = ["chunks", "draw_seed", "gibbs", "hidden_fields", "sample_from_fields", "visible_fields"]
+__all__ = ["chunks", "gibbs", "hidden_fields", "sample_from_fields", "visible_fields"]
 
 _ROWS = 4096
 
@@ -12,11 +12,6 @@ _ROWS = 4096
 def chunks(n: int) -> list[slice]:
     """Return slices that cover n rows, so that float64 copies of int8 data stay small."""
     return [slice(start, min(start + _ROWS, n)) for start in range(0, n, _ROWS)]
-
-
-def draw_seed(rng: np.random.Generator) -> np.uint64:
-    """Draw the key of a counter-based stream."""
-    return np.uint64(rng.integers(0, 2**64, dtype=np.uint64))
 
 
 def hidden_fields(rbm, V: np.ndarray) -> np.ndarray:
@@ -40,7 +35,7 @@ def _products(rows, weights, bias):
 def sample_from_fields(fields: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw int8 units whose energies are fields * unit."""
     values = fields.astype(np.float32)
-    kernels.sample_units(values, np.zeros(values.shape[1], dtype=np.float32), draw_seed(rng), np.uint64(0))
+    sampler(draw_seed(rng))(values, np.zeros(values.shape[1], dtype=np.float32), 0)
     return values.astype(np.int8)
 
 
@@ -50,13 +45,8 @@ def gibbs(rbm, V: np.ndarray, n_steps: int, rng: np.random.Generator) -> tuple[n
     The hidden layer returned is the one the last visible layer was drawn from, a joint sample of both; zeros if
     there was no sweep.
     """
-    W = np.ascontiguousarray(rbm.weights_, dtype=np.float32)
-    b, c = (np.ascontiguousarray(a, dtype=np.float32) for a in (rbm.hidden_bias_, rbm.visible_bias_))
-    seed = draw_seed(rng)
-    visible, hidden = V.astype(np.float32), np.zeros((len(V), W.shape[1]), dtype=np.float32)
-    for step in range(n_steps):
-        np.dot(visible, W, out=hidden)
-        kernels.sample_units(hidden, b, seed, np.uint64(2 * step))
-        np.dot(hidden, W.T, out=visible)
-        kernels.sample_units(visible, c, seed, np.uint64(2 * step + 1))
+    parameters = (rbm.weights_, rbm.hidden_bias_, rbm.visible_bias_)
+    visible = V.astype(np.float32)
+    single = tuple(np.ascontiguousarray(a, dtype=np.float32) for a in parameters)
+    hidden = alternate(single, visible, n_steps, sampler(draw_seed(rng)))
     return visible.astype(np.int8), hidden.astype(np.int8)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .._kernels import rbm as kernels
-from ._enumeration import MAX_TABULATED, Enumeration
+from ._enumeration import model_moments
 
 __all__ = ["Settings", "State", "train_epoch"]
 
@@ -187,21 +187,3 @@ def _exact_gradient(state, X, rows):
         hidden - means.mean(axis=0),
         visible - V.mean(axis=0),
     )
-
-
-def model_moments(weights, hidden_bias, visible_bias):
-    """Return <v_i h_j>, <v_i>, <h_j> of the model by enumeration of its smaller layer."""
-    if weights.shape[0] <= weights.shape[1]:
-        return enumerate_visible(weights, hidden_bias, visible_bias, MAX_TABULATED).moments()
-    products, hidden, visible = enumerate_hidden(weights, hidden_bias, visible_bias, MAX_TABULATED).moments()
-    return products.T, visible, hidden
-
-
-def enumerate_visible(weights, hidden_bias, visible_bias, maximum):
-    """Return the enumeration of the visible layer; its log weights are -F(v)."""
-    return Enumeration(-weights, -visible_bias, -hidden_bias, maximum=maximum, what="rbm")
-
-
-def enumerate_hidden(weights, hidden_bias, visible_bias, maximum):
-    """Return the enumeration of the hidden layer; its log weights are -H_h(h)."""
-    return Enumeration(-weights.T, -hidden_bias, -visible_bias, maximum=maximum, what="rbm")

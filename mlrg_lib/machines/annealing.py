@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._kernels import rbm as kernels
+from .._rbm import RBMLike, checked_parameters, draw_seed
 from .._validation import as_generator, check_array, check_int
-from ._checks import checked_parameters
-from ._gibbs import draw_seed
-from .exact import RBMLike
 
 __all__ = ["AnnealedWeights", "LogPartition", "Tempered", "annealed_weights", "log_partition", "parallel_tempering"]
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.neural_network import BernoulliRBM
 
+from .._rbm import RBMLike, checked_parameters
 from .._validation import check_array
-from ._checks import checked_parameters
-from .exact import RBMLike
 from .rbm import RBM
 
 __all__ = ["BinaryParameters", "from_binary", "to_binary"]

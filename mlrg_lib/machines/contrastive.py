@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_expit
 
+from .._rbm import RBMLike, checked_parameters
 from .._validation import check_int
-from ._checks import checked_parameters, checked_samples, checked_shares
+from ._checks import checked_samples, checked_shares
 from ._enumeration import states
-from .exact import RBMLike
 
 __all__ = ["MAX_CHAIN_UNITS", "expected_directions"]
 

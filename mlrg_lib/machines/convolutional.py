@@ -9,8 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._kernels import convolution as kernels
 from .._validation import as_generator, check_array, check_choice, check_int, check_lattices, check_real
+from ._enumeration import model_moments
 from ._epochs import check_callback, epochs
-from ._training import model_moments
+from ._machine import checked_momentum, checked_rate
 from .exact import log_partition
 from .rbm import RBM
 from .storage import Storable
@@ -170,7 +171,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
             raise ValueError(f'method="exact" must have at most {_MAX_EXACT} hidden units, got {units}')
         n_epochs = check_int("n_epochs", self.n_epochs, 0)
         size = n_samples if self.batch_size is None else check_int("batch_size", self.batch_size, 1)
-        rate, momentum = check_real("learning_rate", self.learning_rate, 0.0, strict=True), self._momentum()
+        rate, momentum = checked_rate(self), checked_momentum(self)
         check_int("k", self.k, 1)
         check_callback(self)
         rng = as_generator(self.rng)
@@ -356,12 +357,6 @@ class ConvolutionalRBM(Storable, BaseEstimator):
 
     def _shift(self) -> int:
         return max(0, (self.kernel - self.stride) // 2)
-
-    def _momentum(self) -> float:
-        momentum = check_real("momentum", self.momentum, 0.0, 1.0)
-        if momentum == 1.0:
-            raise ValueError("momentum must be below 1, got 1.0")
-        return momentum
 
     def _check_geometry(self) -> None:
         check_int("kernel", self.kernel, 1)

@@ -1,27 +1,27 @@
 """The deep belief network: restricted Boltzmann machines stacked greedily, each trained on samples of the one below."""
 
-import numbers
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from .._validation import as_generator, check_array, check_int, check_real, check_units
+from .._rbm import draw_seed
+from .._validation import as_generator, check_array, check_int
 from . import exact
 from ._enumeration import states
-from ._gibbs import draw_seed, gibbs, sample_from_fields
+from ._gibbs import gibbs, sample_from_fields
+from ._machine import Machine, check_layers, coins
 from .rbm import RBM
-from .storage import Storable, stored_parameters
+from .storage import stored_parameters
 
 __all__ = ["DeepBeliefNetwork"]
 
 _MAX_PAIR = 24  # units of two neighbouring layers whose joint states are tabulated
 
 
-class DeepBeliefNetwork(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class DeepBeliefNetwork(Machine):
     """Stack of RBMs, P(v, h¹, …, h^L) = P(v|h¹) ⋯ P(h^{L−2}|h^{L−1}) P_RBM(h^{L−1}, h^L): only the top is undirected.
 
     Parameters
@@ -167,10 +167,8 @@ class DeepBeliefNetwork(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMi
 
     def _per_layer(self) -> list[dict]:
         """Return the constructor arguments of each machine."""
-        if not isinstance(self.layers, tuple | list) or len(self.layers) == 0:
-            raise ValueError(f"layers must be a non-empty tuple of integers, got {self.layers!r}")
         names = ("method", "k", "learning_rate", "batch_size", "n_epochs", "momentum", "l1", "l2", "evaluate_every")
-        options = [{"n_hidden": check_int("layers", n, 1)} for n in self.layers]
+        options = [{"n_hidden": n} for n in check_layers(self.layers)]
         for name in names:
             value = getattr(self, name)
             each = value if isinstance(value, tuple | list) else [value] * len(options)
@@ -179,16 +177,6 @@ class DeepBeliefNetwork(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMi
             for option, chosen in zip(options, each, strict=True):
                 option[name] = chosen
         return options
-
-    def _check_inputs(self, X, *, reset: bool) -> np.ndarray:
-        X = validate_data(self, X, reset=reset, dtype="numeric")
-        if self.binarize is None:
-            return check_units("X", X, ndim=2)
-        return np.where(check_real("binarize", self.binarize) < X, 1, -1).astype(np.int8)
-
-    def _fitted_inputs(self, X) -> np.ndarray:
-        check_is_fitted(self, "rbms_")
-        return self._check_inputs(X, reset=False)
 
     def _layer(self, layer) -> int:
         check_is_fitted(self, "rbms_")
@@ -272,7 +260,7 @@ class DeepBeliefNetwork(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMi
         check_is_fitted(self, "rbms_")
         n, n_steps, rng = check_int("n", n, 1), check_int("n_steps", n_steps, 0), as_generator(rng)
         top = self.rbms_[-1]
-        start = (2 * rng.integers(0, 2, size=(n, top.weights_.shape[0])) - 1).astype(np.int8)
+        start = coins(rng, n, top.weights_.shape[0])
         units = gibbs(top, start, n_steps, rng)[0]
         for rbm in reversed(self.rbms_[:-1]):
             units = sample_from_fields(units @ rbm.weights_.T + rbm.visible_bias_, rng)
@@ -362,11 +350,6 @@ class DeepBeliefNetwork(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMi
     @property
     def _n_features_out(self) -> int:
         return self.rbms_[-1].weights_.shape[1]
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.non_deterministic = not isinstance(self.rng, numbers.Integral)
-        return tags
 
 
 def _tuples(parameters: dict) -> dict:

@@ -4,41 +4,25 @@ Each function takes anything with ``weights_`` (n_visible, n_hidden), ``hidden_b
 numbered in the library's order: unit i is +1 if bit i of the number is set, else −1.
 """
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._kernels import rbm as kernels
-from ._checks import checked_parameters, checked_samples, checked_shares
-from ._enumeration import MAX_SUMMED, MAX_TABULATED
+from .._rbm import RBMLike, checked_parameters
+from . import _enumeration
+from ._checks import checked_samples, checked_shares
+from ._enumeration import MAX_SUMMED, MAX_TABULATED, enumerate_hidden, enumerate_visible, model_moments
 from ._gibbs import chunks, hidden_fields
-from ._training import enumerate_hidden, enumerate_visible, model_moments
+from ._measures import free_energy
 
 __all__ = [
     "MAX_SUMMED",
     "MAX_TABULATED",
-    "RBMLike",
     "hidden_distribution",
     "log_likelihood",
     "log_likelihood_gradient",
     "log_partition",
     "visible_distribution",
 ]
-
-
-class RBMLike(Protocol):
-    """Anything with the parameters of a restricted Boltzmann machine.
-
-    Examples
-    --------
-    >>> from mlrg_lib.machines import RBM
-    >>> machine: RBMLike = RBM.from_parameters([[0.1, 0.2]])
-    """
-
-    weights_: np.ndarray
-    hidden_bias_: np.ndarray
-    visible_bias_: np.ndarray
 
 
 def log_partition(rbm: RBMLike) -> float:
@@ -69,9 +53,7 @@ def log_partition(rbm: RBMLike) -> float:
     >>> float(round(log_partition(RBM.from_parameters([[0.0], [0.0]])) / np.log(2), 12))  # 8 states of equal weight
     3.0
     """
-    W, b, c = checked_parameters(rbm)
-    enumerate_layer = enumerate_visible if W.shape[0] <= W.shape[1] else enumerate_hidden
-    return enumerate_layer(W, b, c, MAX_SUMMED).log_partition()
+    return _enumeration.log_partition(*checked_parameters(rbm))
 
 
 def visible_distribution(rbm: RBMLike) -> np.ndarray:
@@ -154,13 +136,8 @@ def log_likelihood(rbm: RBMLike, X: ArrayLike) -> np.ndarray:
     >>> log_likelihood(RBM.from_parameters([[0.0], [0.0]]), [[1, -1]]).round(6)
     array([-1.386294])
     """
-    W, _, c = checked_parameters(rbm)
-    V = checked_samples(X, W.shape[0])
-    out = np.empty(len(V))
-    for rows in chunks(len(V)):
-        kernels.sum_log_cosh(out[rows], hidden_fields(rbm, V[rows]), np.zeros(W.shape[1]))
-        out[rows] -= V[rows] @ c
-    return out - log_partition(rbm)
+    V = checked_samples(X, len(checked_parameters(rbm)[2]))
+    return -free_energy(rbm, V) - log_partition(rbm)
 
 
 def log_likelihood_gradient(

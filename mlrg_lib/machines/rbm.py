@@ -1,36 +1,22 @@
 """The restricted Boltzmann machine with ±1 units, as a scikit-learn estimator."""
 
-import math
-import numbers
-import warnings
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from .._kernels import rbm as kernels
-from .._threads import one_blas_thread
-from .._validation import as_generator, check_array, check_choice, check_int, check_real, check_units
-from ._enumeration import MAX_TABULATED
-from ._epochs import check_callback, ends, progress
-from ._gibbs import chunks, draw_seed, gibbs, hidden_fields, sample_from_fields, visible_fields
-from ._training import Settings, State, enumerate_hidden, enumerate_visible, train_epoch
-from .storage import Storable
+from .._validation import as_generator, check_array, check_int, check_units
+from . import _fitting as fitting
+from . import _measures as measures
+from ._gibbs import gibbs, hidden_fields, sample_from_fields
+from ._machine import Machine, coins
+from ._training import State
 
 __all__ = ["RBM"]
 
-_METHODS = ("cd", "pcd", "exact")
-_EXACT_HISTORY = 20  # units in the smaller layer up to which the history holds the exact log-likelihood
-_HISTORY_ROWS = 4096  # samples the history is measured on
-_HISTORY_WORK = 1 << 24  # rows * visible * hidden of the pseudo-likelihood in the history: about 10 ms
-_LOST = 3.0  # times the pseudo-likelihood of fair coins, below which training has gone astray
-_START_SCALE = 0.01
 
-
-class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class RBM(Machine):
     r"""Restricted Boltzmann machine with ±1 units, P(v, h) ∝ exp(−E).
 
     .. math:: E(v, h) = \sum_j b_j h_j + \sum_i c_i v_i + \sum_{ij} v_i W_{ij} h_j
@@ -217,10 +203,11 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         RBM
             Itself.
         """
-        settings = self._settings()
+        settings = fitting.settings(self)
         X = self._check_inputs(X, reset=True)
-        self._initialise(X)
-        return self._train(X, settings, check_int("n_epochs", self.n_epochs, 0))
+        fitting.initialise(self, X)
+        fitting.train(self, X, settings, check_int("n_epochs", self.n_epochs, 0))
+        return self
 
     def partial_fit(self, X: ArrayLike, y: None = None) -> "RBM":
         """Train for one more pass over ``X``, going on from the present parameters, momentum and chains.
@@ -237,142 +224,13 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         RBM
             Itself.
         """
-        settings = self._settings()
+        settings = fitting.settings(self)
         fresh = not hasattr(self, "weights_")
         X = self._check_inputs(X, reset=fresh)
         if fresh:
-            self._initialise(X)
-        return self._train(X, settings, 1)
-
-    def _settings(self) -> Settings:
-        check_int("n_hidden", self.n_hidden, 1)
-        check_int("evaluate_every", self.evaluate_every, 0)
-        check_callback(self)
-        momentum = check_real("momentum", self.momentum, 0.0, 1.0)
-        if momentum == 1.0:
-            raise ValueError("momentum must be below 1, got 1.0")
-        rate = check_real("learning_rate", self.learning_rate, 0.0)
-        if rate == 0.0:
-            raise ValueError("learning_rate must be above 0, got 0.0")
-        return Settings(
-            method=check_choice("method", self.method, _METHODS),
-            k=check_int("k", self.k, 1),
-            learning_rate=rate,
-            batch_size=None if self.batch_size is None else check_int("batch_size", self.batch_size, 1),
-            momentum=momentum,
-            l1=check_real("l1", self.l1, 0.0),
-            l2=check_real("l2", self.l2, 0.0),
-        )
-
-    def _check_inputs(self, X, *, reset: bool) -> np.ndarray:
-        """Return X as int8 ±1 rows."""
-        X = validate_data(self, X, reset=reset, dtype="numeric")
-        if self.binarize is None:
-            return check_units("X", X, ndim=2)
-        return np.where(check_real("binarize", self.binarize) < X, 1, -1).astype(np.int8)
-
-    def _initialise(self, X) -> None:
-        rng = as_generator(self.rng)
-        seed = int(draw_seed(rng))
-        n_visible, n_hidden = X.shape[1], self.n_hidden
-        start = np.random.default_rng(seed)
-        self.weights_ = _START_SCALE * start.standard_normal((n_visible, n_hidden))
-        self.hidden_bias_ = np.zeros(n_hidden)
-        ups = (X > 0).sum(axis=0)
-        self.visible_bias_ = -0.5 * np.log((ups + 1.0) / (len(X) - ups + 1.0))
-        self.history_, self.n_epochs_ = {}, 0
-        self._state = self._new_state(seed)
-
-    def _new_state(self, seed) -> State:
-        kind = np.float64 if self.method == "exact" else np.float32
-        arrays = (np.array(a, dtype=kind, order="C") for a in (self.weights_, self.hidden_bias_, self.visible_bias_))
-        return State(*arrays, seed=seed, epochs=self.n_epochs_)
-
-    def _working_state(self) -> State:
-        """Return a state to train on: the present parameters with the stored momentum, chains and counters."""
-        if not hasattr(self, "_state"):
-            self._state = self._new_state(int(draw_seed(as_generator(self.rng))))
-        old, state = self._state, self._new_state(self._state.seed)
-        state.calls, state.epochs = old.calls, old.epochs
-        state.chains = None if old.chains is None else old.chains.copy()
-        state.velocities = [v.astype(state.weights.dtype) for v in old.velocities]
-        state.lay_out()
-        return state
-
-    def _train(self, X, settings, n_epochs) -> "RBM":
-        n_visible, n_hidden = self.weights_.shape
-        if settings.method == "exact" and min(n_visible, n_hidden) > MAX_TABULATED:
-            raise ValueError(
-                f'method="exact" must have at most {MAX_TABULATED} units in its smaller layer, '
-                f"got {n_visible} visible and {n_hidden} hidden units"
-            )
-        state = self._working_state()
-        probe = X[np.random.default_rng([state.seed, 1]).permutation(len(X))[:_HISTORY_ROWS]]
-        with one_blas_thread(), progress(n_epochs, self.verbose) as bar:
-            for epoch in range(n_epochs):
-                self._one_epoch(state, X, settings, last=epoch == n_epochs - 1)
-                with np.errstate(over="ignore", invalid="ignore"):  # on the way to divergence
-                    self._record(probe)
-                self._show(bar)
-                if ends(self, self.n_epochs_):
-                    break
-        self._warn_if_lost()
+            fitting.initialise(self, X)
+        fitting.train(self, X, settings, 1)
         return self
-
-    def _one_epoch(self, state, X, settings, *, last) -> None:
-        try:
-            train_epoch(state, X, settings)
-            finite = state.is_finite()
-        except FloatingPointError:
-            finite = False
-        if not finite:
-            raise FloatingPointError(
-                f"training diverged in epoch {self.n_epochs_ + 1} with learning_rate={self.learning_rate}: "
-                "the parameters are no longer finite; use a smaller learning_rate"
-            )
-        self._state = state if last else state.copy()  # what a later epoch breaks off must be as it was
-        self.weights_, self.hidden_bias_, self.visible_bias_ = (
-            a.astype(np.float64) for a in (state.weights, state.hidden_bias, state.visible_bias)
-        )
-        self.n_epochs_ = state.epochs
-
-    def _record(self, probe) -> None:
-        if self.evaluate_every == 0 or self.n_epochs_ % self.evaluate_every:
-            return
-        few = probe[: max(32, _HISTORY_WORK // self.weights_.size)]
-        entry = {
-            "epoch": self.n_epochs_,
-            "reconstruction_error": float(np.mean((few - self._reconstruct(few)) ** 2)),
-            "pseudo_likelihood": float(self._pseudo_likelihood(few).mean()),
-        }
-        if min(self.weights_.shape) <= _EXACT_HISTORY:
-            entry["log_likelihood"] = float(-self._free_energy(probe).mean()) - self._log_partition()
-        for name, value in entry.items():
-            self.history_.setdefault(name, []).append(value)
-
-    def _warn_if_lost(self) -> None:
-        """Warn when training ended far below what a machine without weights reaches, if the history knows that."""
-        if self.history_.get("epoch", [None])[-1] != self.n_epochs_:
-            return
-        found, coins = self.history_["pseudo_likelihood"][-1], -self.n_features_in_ * math.log(2.0)
-        if not found > _LOST * coins:
-            warnings.warn(
-                f"training has probably diverged: the pseudo-likelihood is {found:.4g}, fair coins have {coins:.4g}; "
-                f"use a smaller learning_rate than {self.learning_rate}",
-                RuntimeWarning,
-                stacklevel=4,
-            )
-
-    def _show(self, bar) -> None:
-        bar.update(1)
-        for name in ("log_likelihood", "pseudo_likelihood"):
-            if self.history_.get(name):
-                bar.set_postfix({name: f"{self.history_[name][-1]:.4g}"})
-                return
-
-    def _log_partition(self) -> float:
-        enumerate_layer = enumerate_visible if self.weights_.shape[0] <= self.weights_.shape[1] else enumerate_hidden
-        return enumerate_layer(self.weights_, self.hidden_bias_, self.visible_bias_, _EXACT_HISTORY).log_partition()
 
     # -- what a fitted machine computes -----------------------------------------------------------------------------
 
@@ -418,7 +276,7 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         -------
         ndarray, float64, shape (n_samples, n_visible)
         """
-        return self._reconstruct(self._fitted_inputs(X))
+        return measures.reconstruct(self, self._fitted_inputs(X))
 
     def free_energy(self, X: ArrayLike) -> np.ndarray:
         """Return F(v) = −ln Tr_h e^{−E} = c·v − Σ_j ln 2cosh(b_j + Σ_i v_i W_ij) of each sample.
@@ -432,7 +290,7 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         -------
         ndarray, float64, shape (n_samples,)
         """
-        return self._free_energy(self._fitted_inputs(X))
+        return measures.free_energy(self, self._fitted_inputs(X))
 
     def hidden_energy(self, H: ArrayLike) -> np.ndarray:
         """Return the hidden Hamiltonian H_h = −ln Tr_v e^{−E} = b·h − Σ_i ln 2cosh(c_i + Σ_j W_ij h_j), essay eq. 4.
@@ -450,9 +308,7 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         H = check_units("H", H, ndim=2)
         if H.shape[1] != self.weights_.shape[1]:
             raise ValueError(f"H must have {self.weights_.shape[1]} columns, one per hidden unit, got shape {H.shape}")
-        log_cosh = np.empty(len(H))
-        kernels.sum_log_cosh(log_cosh, visible_fields(self, H), np.zeros(len(self.visible_bias_)))
-        return H @ self.hidden_bias_ - log_cosh
+        return measures.hidden_energy(self, H)
 
     def score_samples(self, X: ArrayLike) -> np.ndarray:
         """Return the log-pseudo-likelihood Σ_i ln P(v_i | the other v) of each sample, exact and without log Z.
@@ -472,7 +328,7 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         About half a nanosecond per sample, visible and hidden unit. Scikit-learn's BernoulliRBM estimates the same
         sum from one random site per sample; this is the whole sum, and deterministic.
         """
-        return self._pseudo_likelihood(self._fitted_inputs(X))
+        return measures.pseudo_likelihood(self, self._fitted_inputs(X))
 
     def score(self, X: ArrayLike, y: None = None) -> float:
         """Return the mean of ``score_samples(X)``, so that model selection tools have something to maximise.
@@ -519,36 +375,12 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         n, n_steps, rng = check_int("n", n, 1), check_int("n_steps", n_steps, 0), as_generator(rng)
         n_visible = self.weights_.shape[0]
         if start is None:
-            start = (2 * rng.integers(0, 2, size=(n, n_visible)) - 1).astype(np.int8)
+            start = coins(rng, n, n_visible)
         else:
             start = check_units("start", start, ndim=2)
             if start.shape != (n, n_visible):
                 raise ValueError(f"start must have shape {(n, n_visible)}, got {start.shape}")
         return gibbs(self, start, n_steps, rng)[0]
-
-    def _fitted_inputs(self, X) -> np.ndarray:
-        check_is_fitted(self, "weights_")
-        return self._check_inputs(X, reset=False)
-
-    def _reconstruct(self, V) -> np.ndarray:
-        return -np.tanh(visible_fields(self, -np.tanh(hidden_fields(self, V))))
-
-    def _free_energy(self, V) -> np.ndarray:
-        out = np.empty(len(V))
-        for rows in chunks(len(V)):
-            fields = hidden_fields(self, V[rows])
-            kernels.sum_log_cosh(out[rows], fields, np.zeros(fields.shape[1]))
-            out[rows] = V[rows] @ self.visible_bias_ - out[rows]
-        return out
-
-    def _pseudo_likelihood(self, V) -> np.ndarray:
-        out = np.empty(len(V))
-        for start in range(0, len(V), 64):  # rows whose hidden probabilities stay in the second-level cache
-            rows = slice(start, start + 64)
-            fields = hidden_fields(self, V[rows])
-            up, down = expit(2 * fields), expit(-2 * fields)
-            kernels.pseudo_log_likelihood(out[rows], V[rows], fields, up, down, self.visible_bias_, self.weights_)
-        return out
 
     # -- storage and scikit-learn's protocol ------------------------------------------------------------------------
 
@@ -575,8 +407,3 @@ class RBM(Storable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     @property
     def _n_features_out(self) -> int:
         return self.weights_.shape[1]
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.non_deterministic = not isinstance(self.rng, numbers.Integral)
-        return tags

@@ -2,12 +2,13 @@
 
 import json
 import os
-import tempfile
 import zipfile
 import zlib
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
+
+from .._files import replacing
 
 __all__ = ["Storable"]
 
@@ -51,14 +52,8 @@ class Storable:
         header, arrays = self._parts()
         header = {"format": self._format(), "parameters": stored_parameters(self)} | header
         text = np.frombuffer(json.dumps(header, default=_plain).encode(), dtype=np.uint8)
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, header=text, **arrays)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with replacing(path) as file:
+            np.savez(file, header=text, **arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike):

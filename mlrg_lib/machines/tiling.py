@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._validation import as_generator, check_array, check_int, check_real
+from ..analysis.series import jackknife_error
 from .fields import _lattice_side
 
 __all__ = ["Tiling", "owners", "scattered", "tiling"]
@@ -101,7 +102,7 @@ def tiling(weights: np.ndarray, level: float = 0.5) -> tuple[Tiling, Tiling]:
         raise ValueError(f"weights must have at least two columns, got shape {owned.shape}")
     count = owned.sum(axis=1)
     without = _summary((count - owned.T).astype(np.float64))
-    error = np.sqrt((n - 1) * without.var(axis=0))
+    error = jackknife_error(without)
     return Tiling(*map(float, _summary(count.astype(np.float64)))), Tiling(*map(float, error))
 
 

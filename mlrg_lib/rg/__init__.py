@@ -13,6 +13,7 @@ _MODULES = (
     "monte_carlo",
     "mutual_information",
     "pca",
+    "phi4",
     "rbm_flow",
     "recursions",
     "variational",

@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._kernels import rbm as kernels
+from .._rbm import Parameters, RBMLike, alternate, checked_parameters, draw_seed, mean, sampler
 from .._validation import as_generator, check_array, check_choice, check_int, check_lattices
 from ..ising import exact, thermometer
 from ..ising.observables import energy
-from .variational.bridge import RBMLike
 
 __all__ = ["Flow", "Mixture", "flow", "iterate", "mixture"]
 
@@ -233,19 +232,8 @@ def _iterate(parameters, spins, n_steps, mode, rng) -> np.ndarray:
 
 
 def _advance(parameters, visible, n_steps, mode, rng) -> np.ndarray:
-    W, b, c = parameters
-    visible, hidden = visible.copy(), np.empty((len(visible), W.shape[1]), dtype=np.float32)
-    seed = np.uint64(rng.integers(0, 2**64, dtype=np.uint64))
-    for step in range(n_steps):
-        np.dot(visible, W, out=hidden)
-        if mode == "stochastic":
-            kernels.sample_units(hidden, b, seed, np.uint64(2 * step))
-            np.dot(hidden, W.T, out=visible)
-            kernels.sample_units(visible, c, seed, np.uint64(2 * step + 1))
-        else:
-            kernels.mean_units(hidden, b, np.float32(1))
-            np.dot(hidden, W.T, out=visible)
-            kernels.mean_units(visible, c, np.float32(1))
+    visible, draw = visible.copy(), sampler(draw_seed(rng))
+    alternate(parameters, visible, n_steps, draw if mode == "stochastic" else mean)
     return visible
 
 
@@ -253,18 +241,8 @@ def _draw_means(means, rng) -> np.ndarray:
     return np.where(rng.random(means.shape, dtype=np.float32) < (1 + means) / 2, 1, -1)
 
 
-def _parameters(rbm, spins) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    arrays = []
-    for name, ndim in (("weights_", 2), ("hidden_bias_", 1), ("visible_bias_", 1)):
-        value = getattr(rbm, name, None)
-        if value is None:
-            raise ValueError(f"rbm must have {name}: train it first, got {type(rbm).__name__}")
-        arrays.append(check_array(f"rbm.{name}", value, ndim=ndim, dtype=np.float32))
-    W, b, c = arrays
-    n = spins[0].size
-    if W.shape != (len(c), len(b)) or len(c) != n:
-        raise ValueError(
-            f"rbm must have one visible unit per site, {n}, and biases that fit, got shapes {W.shape}, "
-            f"{b.shape} and {c.shape}"
-        )
-    return W, b, c
+def _parameters(rbm, spins) -> Parameters:
+    parameters, n = checked_parameters(rbm, np.float32), spins[0].size
+    if len(parameters[2]) != n:
+        raise ValueError(f"rbm must have one visible unit per site, {n}, got {len(parameters[2])}")
+    return parameters

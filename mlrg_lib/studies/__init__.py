@@ -15,6 +15,7 @@ _MODULES = (
     "phi4_flow",
     "rbm_flow",
     "runner",
+    "sampler_validation",
     "shell_coupling",
 )
 

@@ -1,6 +1,7 @@
 """Whether a function is the one that computed a stored result: what it executes, not how its file reads."""
 
 import hashlib
+import inspect
 import re
 import sys
 from types import CodeType
@@ -10,6 +11,7 @@ __all__ = ["differ", "digest"]
 
 def digest(function) -> str:
     """Return a digest of what the function executes, with the version of Python whose bytecode it is."""
+    function = inspect.unwrap(function)
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return ""

@@ -1,5 +1,6 @@
 """One result, one file: written whole or not at all, and believed only if its contents match their checksum."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -38,7 +39,11 @@ def write(path: Path, inputs: str, arrays: dict[str, np.ndarray], source: str = 
     buffer = BytesIO()
     marks = {_INPUTS: inputs, _CHECKSUM: _checksum(inputs, arrays), _SOURCE: source}
     marks = {name: np.array(mark) for name, mark in marks.items()}
-    np.savez(buffer, allow_pickle=False, **marks, **arrays)
+    # The form of `numpy.savez`, which takes no ``allow_pickle`` before NumPy 2.2, and names among its arguments.
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for key, array in (marks | arrays).items():
+            with archive.open(f"{key}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, array, allow_pickle=False)
     part = path.parent / f".{path.stem}.{uuid.uuid4().hex}.part"
     try:
         with open(part, "xb") as file:
@@ -61,11 +66,12 @@ def _sync_folder(folder: Path) -> None:
     """Make the new name survive a power cut, where the system lets folders be synchronised."""
     if not hasattr(os, "O_DIRECTORY"):
         return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with contextlib.suppress(OSError):  # network shares refuse it; the result itself is there
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def read(path: Path, inputs: str) -> tuple[dict[str, np.ndarray], str] | None:

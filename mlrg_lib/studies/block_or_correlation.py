@@ -6,23 +6,16 @@ Each point draws its own configurations, or those of a control, trains one machi
 finished point is kept in ``folder`` (``_build/studies`` by default), so an interrupted study goes on where it was.
 """
 
-import json
 import os
-import platform
-import sys
-import tempfile
-import time
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 
-from .. import __version__
 from .._validation import check_int
 from ..ising import CRITICAL_BETA
 from ..machines import RBM, fields
+from . import _results
 from . import block_data as data
-from .runner import run_study
 
 __all__ = ["BETAS", "GRID", "MEASURES", "SIDE", "TEMPERATURES", "WIDTHS", "load", "main", "measure", "point"]
 
@@ -108,6 +101,7 @@ def measure(weights: np.ndarray) -> list[float]:
     return [float(x) for x in first] + last
 
 
+@_results.timed
 def point(
     kind: str,
     beta: float,
@@ -148,7 +142,6 @@ def point(
     >>> found["measures"].shape, found["fields"].shape
     ((9,), (64, 4))
     """
-    began = time.process_time()
     seed, side = check_int("seed", seed, 0), check_int("side", side, 3)
     rng = np.random.default_rng([seed, n_hidden, round(beta * 1e9), round(l1 * 1e9), side])
     X = data.training_set(kind, beta, side, n_samples + 2000, rng=rng)
@@ -174,69 +167,36 @@ def point(
         "sparse": np.array(measure(cut)),
         "score": rbm.score(X[n_samples:]) / side**2,
         "fields": np.round(127 * shown).astype(np.int8),
-        "seconds": time.process_time() - began,
     }
-
-
-def main(
-    path: str | os.PathLike, folder: str | os.PathLike = "_build/studies", n_jobs: int = 1, points: list | None = None
-) -> dict:
-    """Compute every point and write the file, whole or not at all.
-
-    Parameters
-    ----------
-    path : path
-    folder : path
-        Where finished points wait.
-    n_jobs : int
-        Processes.
-    points : list of dict, optional
-        Keyword arguments of :func:`point`; ``GRID`` by default.
-
-    Returns
-    -------
-    dict
-        What was stored.
-    """
-    points = GRID if points is None else points
-    results = run_study(point, points, folder, n_jobs=n_jobs, verbose=True)
-    stored = {
-        "provenance": {
-            "command": f"python -m mlrg_lib.studies.block_or_correlation {os.fspath(path)}",
-            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-            "seed": "each point from its own parameters",
-            "recipe": RECIPE,
-            "n_samples": N_SAMPLES,
-            "cpu_seconds": round(sum(found["seconds"] for found in results)),
-            "mlrg_lib": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-        },
-        "measures": MEASURES,
-        "points": [given | _plain(given, found) for given, found in zip(points, results, strict=True)],
-    }
-    target = Path(path)
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".part", delete=False, encoding="utf-8") as file:
-        json.dump(stored, file, allow_nan=False, separators=(",", ":"))
-    os.replace(file.name, target)
-    return stored
 
 
 def _plain(given: dict, found: dict) -> dict:
     """Return a point's results as JSON has them: five digits, None for NaN, fields of the first seed only."""
-
-    def short(x):
-        return [short(y) for y in x] if isinstance(x, list) else float(f"{x:.5g}") if np.isfinite(x) else None
-
     kept = ["measures", "score"]
     kept += ["trajectory"] if given["seed"] == 0 else []
     kept += ["unscrambled"] if given["kind"] == "permuted" else []
     kept += ["sparse"] if given["kind"] == "ising" and given["l1"] in (0.0, PENALTY) else []
-    plain = {name: short(np.asarray(found[name]).tolist()) for name in kept}
+    plain = _results.plain({name: found[name] for name in kept}, 5)
     shown = (given["l1"], given["n_epochs"], given["side"]) == (PENALTY, N_EPOCHS, SIDE)
     if given["seed"] == 0 and given["kind"] in ("ising", "gaussian") and shown:
         plain["fields"] = found["fields"].T.tolist()
     return plain
+
+
+def _contents(points: Sequence[dict], results: list[dict]) -> dict:
+    rows = [given | _plain(given, found) for given, found in zip(points, results, strict=True)]
+    return {"measures": MEASURES, "points": rows}
+
+
+main = _results.main_of(
+    "block_or_correlation",
+    point,
+    GRID,
+    _contents,
+    seed="each point from its own parameters",
+    recipe=RECIPE,
+    n_samples=N_SAMPLES,
+)
 
 
 def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:
@@ -255,32 +215,27 @@ def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If there is no such file; it says how to make it.
     ValueError
         If the file is not a complete result of this study.
     """
-    try:
-        stored = json.loads(Path(path).read_text(encoding="utf-8"))
-        names, points = stored["measures"], []
-        for row in stored["points"]:
-            row = dict(row)
-            row |= dict(zip(names, np.array(row.pop("measures"), dtype=float).tolist(), strict=True))
-            for key in {"sparse", "unscrambled"} & row.keys():
-                row[key] = dict(zip(names, np.array(row[key], dtype=float).tolist(), strict=True))
-            for key in {"trajectory", "fields"} & row.keys():
-                row[key] = np.array(row[key], dtype=float)
-            points.append(row)
-        if not points or not all("size" in row and "beta" in row for row in points):
-            raise KeyError("size")
-        return stored["provenance"], points
-    except FileNotFoundError:
-        raise
-    except Exception as error:
-        raise ValueError(
-            f"path must be a result of studies.block_or_correlation, got {os.fspath(path)!r}: {error}"
-        ) from error
+    return _results.read(path, "block_or_correlation", _points)
+
+
+def _points(stored: dict) -> list[dict]:
+    names, points = stored["measures"], []
+    for row in stored["points"]:
+        row = dict(row)
+        row |= dict(zip(names, np.array(row.pop("measures"), dtype=float).tolist(), strict=True))
+        for key in {"sparse", "unscrambled"} & row.keys():
+            row[key] = dict(zip(names, np.array(row[key], dtype=float).tolist(), strict=True))
+        for key in {"trajectory", "fields"} & row.keys():
+            row[key] = np.array(row[key], dtype=float)
+        points.append(row)
+    if not points or not all("size" in row and "beta" in row for row in points):
+        raise KeyError("size")
+    return points
 
 
 if __name__ == "__main__":
-    folder, n_jobs = (sys.argv[2:] + ["_build/studies", "1"][len(sys.argv[2:]) :])[:2]
-    print(main(sys.argv[1], folder, int(n_jobs))["provenance"])
+    _results.run("block_or_correlation", main)

@@ -8,21 +8,15 @@ controls with the same weights in other places. Each part is kept in ``folder`` 
 interrupted study goes on where it was.
 """
 
-import json
 import os
-import platform
-import sys
-import time
-from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
-from .. import __version__
 from .._validation import as_generator, check_array
 from ..ising import CRITICAL_BETA, sample
 from ..machines.convolutional import ConvolutionalRBM
 from ..rg import monte_carlo
+from . import _results
 from .runner import run_study
 
 __all__ = ["MACHINES", "PARTS", "SEED", "control", "couple", "hand_made", "load", "main", "measure", "rule", "train"]
@@ -39,6 +33,7 @@ MACHINES = {
 PARTS = ("even_mean", "even_within", "even_across", "odd_mean", "odd_within", "odd_across")
 
 
+@_results.timed
 def train(
     kernel: int, seed: int, method: str = "pcd", k: int = 5, n_epochs: int = 40, n_samples: int = N_TRAIN
 ) -> dict:
@@ -130,6 +125,7 @@ def _lattices(run: int, n_samples: int) -> np.ndarray:
     return sample(MEASURED_ON, CRITICAL_BETA, n_samples, algorithm="swendsen_wang", rng=rng)
 
 
+@_results.timed
 def measure(run: int, rules: list[dict], n_samples: int = N_SAMPLES) -> dict:
     """Block one independent run of critical lattices of side 64 with every rule.
 
@@ -153,6 +149,7 @@ def measure(run: int, rules: list[dict], n_samples: int = N_SAMPLES) -> dict:
     return out
 
 
+@_results.timed
 def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
     """Find the effective couplings of one rule's blocked lattices, and of a machine's own hidden layer.
 
@@ -186,18 +183,14 @@ def _join(results: list[dict], name: str) -> monte_carlo.Exponents:
     return monte_carlo.exponents_from(monte_carlo.Moments(b=2, sides=sides, counts=counts, **arrays))
 
 
-def _rounded(value) -> list:
-    return np.where(np.isfinite(value), np.round(np.asarray(value, dtype=float), 6), None).tolist()
-
-
-def main(path: str, folder: str = "_build/studies", n_jobs: int = 1) -> dict:
+def main(path: str | os.PathLike, folder: str | os.PathLike = _results.FOLDER, n_jobs: int = 1) -> dict:
     """Run the whole study and store what the book shows.
 
     Parameters
     ----------
-    path : str
+    path : path
         The JSON file to write, atomically.
-    folder : str
+    folder : path
         Where finished parts are kept.
     n_jobs : int
         Processes.
@@ -207,32 +200,32 @@ def main(path: str, folder: str = "_build/studies", n_jobs: int = 1) -> dict:
     dict
         What was stored.
     """
-    began = time.perf_counter()
     options = {"n_jobs": n_jobs, "verbose": True}
-    learned = dict(zip(MACHINES, run_study(train, list(MACHINES.values()), folder, **options), strict=True))
+    trained = run_study(train, list(MACHINES.values()), folder, **options)
+    learned = dict(zip(MACHINES, trained, strict=True))
     window = learned["window 4 × 4"]["weights"]
     rules = hand_made(float(-learned["block 2 × 2"]["weights"].mean()))
     rules += [{"name": name, "weights": result["weights"].tolist()} for name, result in learned.items()]
     rules += [{"name": kind, "weights": control(window, kind).tolist()} for kind in ("shuffled", "random")]
     runs = run_study(measure, [{"run": run, "rules": rules} for run in range(N_RUNS)], folder, **options)
     coupled = run_study(couple, [{"spec": spec} for spec in rules], folder, **options)
-    stored = {"provenance": _provenance(began), "rules": {}}
+    facts = {
+        "seed": SEED,
+        "side": MEASURED_ON,
+        "runs": N_RUNS,
+        "samples_per_run": N_SAMPLES,
+        "seconds": _results.seconds([*trained, *runs, *coupled]),
+    }
+    stored = {}
     for spec, couplings in zip(rules, coupled, strict=True):
-        found = _join(runs, spec["name"])
-        kept = {name: _rounded(getattr(found, name)) for name in vars(found) if name.startswith("y_")}
-        kept |= {name: _rounded(value) for name, value in couplings.items()}
-        kept |= {
-            name: _rounded(learned[spec["name"]][name]) for name in ("gradient", "norm") if spec["name"] in learned
-        }
-        stored["rules"][spec["name"]] = {k: spec[k] for k in ("p", "weights") if k in spec} | kept
-    target = Path(path)
-    part = target.with_suffix(".part")
-    part.write_text(json.dumps(stored, allow_nan=False, ensure_ascii=False), encoding="utf8")
-    os.replace(part, target)
-    return stored
+        name, found = spec["name"], _join(runs, spec["name"])
+        kept = {key: value for key, value in vars(found).items() if key.startswith("y_")} | couplings
+        kept |= {key: learned[name][key] for key in ("gradient", "norm") if name in learned}
+        stored[name] = {key: spec[key] for key in ("p", "weights") if key in spec} | _results.plain(kept, 6)
+    return _results.write(path, "good_transformations", {"rules": stored}, **facts)
 
 
-def load(path: str) -> tuple[dict, dict[str, dict]]:
+def load(path: str | os.PathLike) -> tuple[dict, dict[str, dict]]:
     """Read a stored study.
 
     Parameters
@@ -246,24 +239,12 @@ def load(path: str) -> tuple[dict, dict[str, dict]]:
         For each rule the arrays of :class:`mlrg_lib.rg.monte_carlo.Exponents` whose names begin with y, "couplings",
         "couplings_error", and where there are any "p", "weights", "gradient", "norm", "own", "own_error".
     """
-    stored = json.loads(Path(path).read_text(encoding="utf8"))
-    rules = {name: {k: np.array(v, dtype=float) for k, v in kept.items()} for name, kept in stored["rules"].items()}
-    return stored["provenance"], rules
+    return _results.read(path, "good_transformations", _rules)
 
 
-def _provenance(began: float) -> dict:
-    return {
-        "command": "python -m mlrg_lib.studies.good_transformations book/results/good_transformations.json",
-        "seed": SEED,
-        "side": MEASURED_ON,
-        "runs": N_RUNS,
-        "samples_per_run": N_SAMPLES,
-        "seconds": round(time.perf_counter() - began),
-        "date": datetime.now(UTC).date().isoformat(),
-        "versions": {"mlrg_lib": __version__, "numpy": np.__version__, "python": platform.python_version()},
-    }
+def _rules(stored: dict) -> dict[str, dict]:
+    return {name: {k: np.array(v, dtype=float) for k, v in kept.items()} for name, kept in stored["rules"].items()}
 
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    print(json.dumps(main(*arguments[:2], *map(int, arguments[2:3]))["provenance"]))
+    _results.run("good_transformations", main)

@@ -7,22 +7,17 @@ A trained layer is kept in ``folder`` (``_build/studies`` by default), so an int
 The file stored at the end is small: receptive fields, measures of every unit, and a few reconstructions.
 """
 
-import json
 import os
-import platform
-import sys
 import time
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from .. import __version__
 from .._validation import check_choice
 from ..ising import sample
 from ..machines import RBM, DeepBeliefNetwork, fields
 from ..machines.tiling import scattered, tiling
+from . import _results
 from .runner import run_study
 
 __all__ = [
@@ -353,41 +348,22 @@ def summarise(name: str, dbn: DeepBeliefNetwork, results: list[dict], arguments:
     return arrays
 
 
-def main(path: str, folder: str = "_build/studies", n_jobs: int = 1, **changes) -> None:
-    """Train every stack, layer by layer, and write the file, whole or not at all."""
+def main(path: str | os.PathLike, folder: str | os.PathLike = _results.FOLDER, n_jobs: int = 1, **changes) -> dict:
+    """Train every stack, layer by layer, and write the file, whole or not at all; return what was stored."""
     context = {"folder": str(folder), "verbose": n_jobs == 1}
     points = [point(name, **changes) for name in CASES]
     run_study(train_layer, points, folder, context=context, n_jobs=n_jobs, verbose=True)
     arrays = {}
     for name in CASES:
         arrays |= summarise(name, *stack(name, folder, **changes), point(name, **changes))
-    seconds = {name: round(sum(float(arrays[f"{name}_{k}_seconds"]) for k in (1, 2, 3))) for name in CASES}
-    provenance = {
-        "command": f"python -m mlrg_lib.studies.learning_ising {path}",
+    facts = {
         "cases": {name: case._asdict() for name, case in CASES.items()},
         "settings": {"widths": WIDTHS, "side": SIDE, "n_samples": N_SAMPLES, **changes},
-        "training_seconds": seconds,
-        "mlrg_lib": __version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "processor": _processor(),
-        "date": datetime.now(UTC).date().isoformat(),
+        "training_seconds": {
+            name: round(sum(float(arrays[f"{name}_{k}_seconds"]) for k in (1, 2, 3))) for name in CASES
+        },
     }
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    with open(part, "wb") as file:
-        np.savez_compressed(file, provenance=np.array(json.dumps(provenance)), **arrays)
-    os.replace(part, target)
-
-
-def _processor() -> str:
-    """Return the processor's name and the number of cores."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        name = next(line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name"))
-    except (OSError, StopIteration):
-        name = platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} cores"
+    return _results.write(path, "learning_ising", arrays, **facts)
 
 
 def load(path: str | os.PathLike) -> tuple[dict, dict[str, Learning]]:
@@ -404,19 +380,12 @@ def load(path: str | os.PathLike) -> tuple[dict, dict[str, Learning]]:
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file; it says how to make it.
     ValueError
         If the file is not a complete result of this study.
     """
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            provenance = json.loads(str(stored["provenance"]))
-            return provenance, {name: _learning(stored, name) for name in provenance["cases"]}
-    except FileNotFoundError:
-        raise
-    except Exception as error:
-        raise ValueError(
-            f"path must be a result of studies.learning_ising, got {os.fspath(path)!r}: {error}"
-        ) from error
+    return _results.read(path, "learning_ising", _stacks)
 
 
 def summary(layer: Layer) -> dict[str, tuple[float, float]]:
@@ -444,7 +413,11 @@ def summary(layer: Layer) -> dict[str, tuple[float, float]]:
     return out
 
 
-def _learning(stored, name: str) -> Learning:
+def _stacks(stored: dict[str, np.ndarray]) -> dict[str, Learning]:
+    return {name: _learning(stored, name) for name in CASES}
+
+
+def _learning(stored: dict[str, np.ndarray], name: str) -> Learning:
     layers = []
     for level in range(1, len(WIDTHS) + 1):
         part = {key: stored[f"{name}_{level}_{key}"] for key in (*Layer._fields, "scale")}
@@ -453,7 +426,7 @@ def _learning(stored, name: str) -> Learning:
         part["history"] = dict(zip(HISTORY, part["history"].T, strict=True))
         part["permuted"] = dict(zip(UNITS[:4], part["permuted"].tolist(), strict=True))
         layers.append(Layer(**{**part, "seconds": float(part["seconds"])}))
-    shown = f"{name}_data" in stored.files
+    shown = f"{name}_data" in stored
     return Learning(
         layers,
         stored[f"{name}_remembered"],
@@ -464,4 +437,4 @@ def _learning(stored, name: str) -> Learning:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3], *map(int, sys.argv[3:4]))
+    _results.run("learning_ising", main)

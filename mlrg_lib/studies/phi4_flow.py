@@ -4,30 +4,31 @@
 
 Each point integrates out the modes of a ring above six cut-offs; its bare mass is tuned until the mass measured
 at the last cut-off is the one-loop critical mass there. Points are independent and seeded by their parameters, so
-one can be recomputed alone: ``point(1.75, 0.007)``.
+one can be recomputed alone: ``point(1.75, 0.007)``. A finished point is kept in a folder, so an interrupted study goes
+on where it was.
 """
 
-import json
-import platform
-import sys
-import time
-from pathlib import Path
-
 import numpy as np
-from joblib import Parallel, delayed
 
+from .._moved import moved
 from ..rg import pca
+from . import _results
 
-__all__ = ["GRID", "N_SITES", "point", "run"]
+__all__ = ["GRID", "N_SITES", "main", "point"]
 
 N_SITES = 128
-GRID = (
-    (1.25, 0.004), (1.25, 0.008), (1.25, 0.014), (1.5, 0.004), (1.5, 0.01), (1.5, 0.02), (1.75, 0.0035),
-    (1.75, 0.007), (1.75, 0.014), (2.0, 0.004), (2.0, 0.012), (2.5, 0.006), (2.5, 0.014),
-)  # fmt: skip
+_STARTS = {
+    1.25: (0.004, 0.008, 0.014),
+    1.5: (0.004, 0.01, 0.02),
+    1.75: (0.0035, 0.007, 0.014),
+    2.0: (0.004, 0.012),
+    2.5: (0.006, 0.014),
+}
+GRID = [{"alpha": alpha, "start": start} for alpha, starts in _STARTS.items() for start in starts]
 _WAVE_NUMBERS = (48, 36, 24, 16, 10, 6)
 
 
+@_results.timed
 def point(alpha: float, start: float, n_samples: int = 60_000) -> dict:
     """Measure the flow for a spectrum ρ ∝ λ^(α−1) from the dimensionless coupling ``start`` at the top.
 
@@ -42,7 +43,7 @@ def point(alpha: float, start: float, n_samples: int = 60_000) -> dict:
     -------
     dict
         "alpha", "start", bare "coupling" and "mass", and lists "cutoff", "mass_at", "mass_error", "coupling_at",
-        "coupling_error", "chi2", "acceptance" of dimensionful results at each cut-off.
+        "coupling_error", "chi2", "acceptance" of dimensionful results at each cut-off; "seconds".
 
     Examples
     --------
@@ -78,42 +79,18 @@ def point(alpha: float, start: float, n_samples: int = 60_000) -> dict:
     }
 
 
-def run(path, grid=GRID, n_jobs: int = 1) -> dict:
-    """Measure every point of the grid and store the results with their provenance.
+main = _results.main_of(
+    "phi4_flow",
+    point,
+    GRID,
+    lambda _, results: {"points": _results.plain(results)},
+    seed="each point from its own parameters",
+    n_sites=N_SITES,
+)
 
-    Parameters
-    ----------
-    path : path-like
-        The JSON file to write; written once, at the end, and atomically.
-    grid : sequence of (alpha, start)
-        Points.
-    n_jobs : int
-        Processes.
 
-    Returns
-    -------
-    dict
-        What was stored.
-    """
-    began = time.perf_counter()
-    points = Parallel(n_jobs=n_jobs)(delayed(point)(alpha, start) for alpha, start in grid)
-    stored = {
-        "provenance": {
-            "command": "python -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json",
-            "seed": "each point from its own parameters",
-            "n_sites": N_SITES,
-            "seconds": round(time.perf_counter() - began),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-        },
-        "points": points,
-    }
-    target = Path(path)
-    partial = target.with_suffix(".partial")
-    partial.write_text(json.dumps(stored, indent=1), encoding="utf-8")
-    partial.replace(target)
-    return stored
+__getattr__ = moved("mlrg_lib.studies.phi4_flow", {"run": "mlrg_lib.studies.phi4_flow.main"})
 
 
 if __name__ == "__main__":
-    print(run(sys.argv[1])["provenance"])
+    _results.run("phi4_flow", main)

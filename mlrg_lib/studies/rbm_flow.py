@@ -4,28 +4,21 @@
 
 Each point trains one machine on 10 x 10 lattices and follows ensembles from cold, critical and hot starts. The training
 sets are equal parts of Ising ensembles at temperatures in a window, the experiment of Iso, Shiba and Yokoo with its
-window and with others, or at one temperature. Points are seeded by their parameters and can be recomputed alone.
+window and with others, or at one temperature. Points are seeded by their parameters and can be recomputed alone. A
+finished point is kept in a folder, so an interrupted study goes on where it was.
 """
 
-import json
 import os
-import platform
-import sys
-import tempfile
-import time
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
-from sklearn import __version__ as sklearn_version
 
-from .. import __version__
 from .._validation import check_choice, check_int
 from ..ising import sample, thermometer
 from ..machines import RBM
 from ..rg import rbm_flow
-from .runner import run_study
+from . import _results
 
 __all__ = ["GRID", "SIDE", "STARTS", "STEPS", "TRAINING", "load", "main", "point", "training_set"]
 
@@ -94,6 +87,7 @@ def training_set(training: str, n_samples: int = N_SAMPLES, *, rng: np.random.Ge
     return rng.permutation(np.concatenate(parts))
 
 
+@_results.timed
 def point(
     training: str,
     n_hidden: int,
@@ -128,7 +122,7 @@ def point(
         after 128 steps of the mean-field flow; and of the last ensemble of the cold, the critical and the hot start the
         ``final_temperature``, its error, ``chi2`` of the two thermometers, ``long``, the second thermometer's
         temperature, and ``dispersion``. ``data_temperature``, ``data_chi2`` and ``data_dispersion`` are read on the
-        training set.
+        training set. ``seconds`` of processor time.
 
     Examples
     --------
@@ -164,49 +158,24 @@ def point(
     }
 
 
-def main(path: str | os.PathLike, points: Sequence[dict] = GRID, n_jobs: int = 1) -> dict:
-    """Compute every point and write the file, whole or not at all.
+def _contents(points: Sequence[dict], results: list[dict]) -> dict:
+    return {"points": [given | _results.plain(found, 5) for given, found in zip(points, results, strict=True)]}
 
-    Parameters
-    ----------
-    path : path
-    points : sequence of dict
-        Keyword arguments of :func:`point`.
-    n_jobs : int
-        Processes.
 
-    Returns
-    -------
-    dict
-        What was stored. Finished points wait in a folder beside the file until the study is complete.
-    """
-    began = time.process_time()
-    target = Path(path)
-    folder = target.with_suffix(".points")
-    results = run_study(point, list(points), folder, n_jobs=n_jobs, verbose=True)
-    stored = {
-        "provenance": {
-            "command": f"python -m mlrg_lib.studies.rbm_flow {os.fspath(path)}",
-            "seed": "each point from its own parameters",
-            "side": SIDE,
-            "n_samples": N_SAMPLES,
-            "n_chains": N_CHAINS,
-            "mean_field_steps": MEAN_FIELD_STEPS,
-            "starts": STARTS,
-            "steps": STEPS,
-            "recipe": RECIPE,
-            "cpu_seconds": round(time.process_time() - began),
-            "mlrg_lib": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scikit-learn": sklearn_version,
-        },
-        "points": [given | _rounded(found) for given, found in zip(points, results, strict=True)],
-    }
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".part", delete=False, encoding="utf-8") as file:
-        json.dump(stored, file, allow_nan=False, separators=(",", ":"))
-    os.replace(file.name, target)
-    return stored
+main = _results.main_of(
+    "rbm_flow",
+    point,
+    GRID,
+    _contents,
+    seed="each point from its own parameters",
+    side=SIDE,
+    n_samples=N_SAMPLES,
+    n_chains=N_CHAINS,
+    mean_field_steps=MEAN_FIELD_STEPS,
+    starts=STARTS,
+    steps=STEPS,
+    recipe=RECIPE,
+)
 
 
 def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:
@@ -223,20 +192,20 @@ def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file; it says how to make it.
     ValueError
         If the file is not a complete result of this study.
     """
-    try:
-        stored = json.loads(Path(path).read_text(encoding="utf-8"))
-        names = ("training", "n_hidden", "n_epochs", "method", "seed")
-        points = [{k: v if k in names else np.array(v, dtype=float) for k, v in p.items()} for p in stored["points"]]
-        if not all("final_temperature" in p for p in points) or not points:
-            raise KeyError("final_temperature")
-        return stored["provenance"], points
-    except FileNotFoundError:
-        raise
-    except Exception as error:
-        raise ValueError(f"path must be a result of studies.rbm_flow, got {os.fspath(path)!r}: {error}") from error
+    return _results.read(path, "rbm_flow", _points)
+
+
+def _points(stored: dict) -> list[dict]:
+    names = ("training", "n_hidden", "n_epochs", "method", "seed")
+    points = [{k: v if k in names else np.array(v, dtype=float) for k, v in p.items()} for p in stored["points"]]
+    if not all("final_temperature" in p for p in points) or not points:
+        raise KeyError("final_temperature")
+    return points
 
 
 def _temperature(beta: float) -> float:
@@ -251,15 +220,5 @@ def _ensembles(training: str, n_samples: int, n_chains: int, seed: int) -> tuple
     return data, [sample(SIDE, 1 / T, n_chains, rng=rng) for T in STARTS]
 
 
-def _rounded(found: dict) -> dict:
-    def number(x):
-        return float(f"{x:.5g}") if np.isfinite(x) else None
-
-    return {
-        key: number(value) if np.ndim(value) == 0 else json.loads(json.dumps(np.vectorize(number, "O")(value).tolist()))
-        for key, value in found.items()
-    }
-
-
 if __name__ == "__main__":
-    print(main(sys.argv[1])["provenance"])
+    _results.run("rbm_flow", main)

@@ -26,8 +26,9 @@ import joblib
 import numpy as np
 
 from .. import __version__
+from .._progress import progress
 from .._threads import one_blas_thread
-from .._validation import check_bool, check_int
+from .._validation import check_bool, check_int, check_unmasked
 from . import _code, _store
 
 __all__ = ["evaluate", "point_generator", "run_study", "stored_results"]
@@ -121,7 +122,7 @@ def run_study(
     _store.remove_leftovers(study.folder)
 
     found = _found(study)
-    with _progress(len(study.wanted), len(found), verbose) as bar:
+    with progress(verbose, total=len(study.wanted), initial=len(found), unit="point") as bar:
         for text, arrays in _compute(study, context, found, n_jobs):
             _store.write(study.files[text], text, arrays, study.source)
             found[text] = arrays
@@ -371,8 +372,11 @@ def _evaluate(function, point: dict, context: dict, text: str) -> tuple[str, dic
     """Call the function on one point, in whatever process this is, with one thread."""
     import numba
 
-    threads = numba.get_num_threads()
-    numba.set_num_threads(1)
+    try:
+        threads = numba.get_num_threads()
+        numba.set_num_threads(1)
+    except ValueError:  # numba's own threads do not start, as with a threading layer that is not there
+        threads = None
     try:
         extra = {}
         if "rng" not in point and "rng" in inspect.signature(function).parameters:
@@ -384,7 +388,8 @@ def _evaluate(function, point: dict, context: dict, text: str) -> tuple[str, dic
         error.add_note(f"at the point {point} of the study {function.__module__}.{function.__qualname__}")
         raise
     finally:
-        numba.set_num_threads(threads)
+        if threads:
+            numba.set_num_threads(threads)
 
 
 def _as_arrays(result) -> dict[str, np.ndarray]:
@@ -392,6 +397,7 @@ def _as_arrays(result) -> dict[str, np.ndarray]:
         raise ValueError(f"function must return a dict of arrays and numbers, got {type(result).__name__}")
     arrays = {}
     for key, value in result.items():
+        check_unmasked(f"the result {key!r}", value)
         try:
             array = np.asarray(value)
         except ValueError as error:
@@ -400,9 +406,3 @@ def _as_arrays(result) -> dict[str, np.ndarray]:
             raise ValueError(f"function must return arrays and numbers under plain names, got {value!r} for {key!r}")
         arrays[key] = array
     return arrays
-
-
-def _progress(total: int, done: int, verbose: bool):
-    from tqdm.auto import tqdm
-
-    return tqdm(total=total, initial=done, disable=not verbose, unit="point")

@@ -3,26 +3,23 @@
     python -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
 
 A point is one dimension and one coupling; its repeats have seeds of their own, so any of them can be recomputed
-alone: ``point(3, 0.25)``.
+alone: ``point(3, 0.25)``. A finished point is kept in a folder, so an interrupted study goes on where it was.
 """
 
-import json
-import platform
-import sys
-import time
-from pathlib import Path
-
 import numpy as np
-from joblib import Parallel, delayed
 
+from .._moved import moved
 from ..rg import momentum_shell
+from . import _results
 
-__all__ = ["BOXES", "COUPLINGS", "point", "run"]
+__all__ = ["BOXES", "COUPLINGS", "main", "point"]
 
 BOXES = {3: {"length": 13, "inner": 1.5, "outer": 3.0}, 4: {"length": 9, "inner": 1.0, "outer": 2.0}}
 COUPLINGS = {3: (0.0625, 0.125, 0.25, 0.5, 1.0), 4: (0.25, 0.5, 1.0, 2.0, 4.0)}
+GRID = [{"d": d, "u": u} for d, values in COUPLINGS.items() for u in values]
 
 
+@_results.timed
 def point(d: int, u: float, n_repeats: int = 6, n_samples: int = 1920) -> dict:
     """Measure −(u′ − u)/(u² I) for one dimension and coupling.
 
@@ -38,7 +35,7 @@ def point(d: int, u: float, n_repeats: int = 6, n_samples: int = 1920) -> dict:
     Returns
     -------
     dict
-        "d", "u", "ratio" (9 in one loop), "error", the box's "integral" I, the "continuum" one and "n_modes".
+        "d", "u", "ratio" (9 in one loop), "error", the box's "integral" I, the "continuum" one, "n_modes"; "seconds".
 
     Examples
     --------
@@ -65,39 +62,17 @@ def point(d: int, u: float, n_repeats: int = 6, n_samples: int = 1920) -> dict:
     }
 
 
-def run(path, n_jobs: int = 1) -> dict:
-    """Measure all points and store them with their provenance.
+main = _results.main_of(
+    "shell_coupling",
+    point,
+    GRID,
+    lambda _, results: {"points": _results.plain(results)},
+    seed="each repeat from its dimension, coupling and number",
+)
 
-    Parameters
-    ----------
-    path : path-like
-        The JSON file to write; written once, at the end, and atomically.
-    n_jobs : int
-        Processes.
 
-    Returns
-    -------
-    dict
-        What was stored.
-    """
-    began = time.perf_counter()
-    points = Parallel(n_jobs=n_jobs)(delayed(point)(d, u) for d, values in COUPLINGS.items() for u in values)
-    stored = {
-        "provenance": {
-            "command": "python -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json",
-            "seed": "each repeat from its dimension, coupling and number",
-            "seconds": round(time.perf_counter() - began),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-        },
-        "points": points,
-    }
-    target = Path(path)
-    partial = target.with_suffix(".partial")
-    partial.write_text(json.dumps(stored, indent=1), encoding="utf-8")
-    partial.replace(target)
-    return stored
+__getattr__ = moved("mlrg_lib.studies.shell_coupling", {"run": "mlrg_lib.studies.shell_coupling.main"})
 
 
 if __name__ == "__main__":
-    print(run(sys.argv[1])["provenance"])
+    _results.run("shell_coupling", main)

@@ -4,7 +4,7 @@ import base64
 
 import numpy as np
 
-from .._kernels import ellipse, kadanoff, small_rbm
+from .._kernels.page import ellipse, kadanoff, small_rbm
 from ..figures.theme import DIVERGING
 from ..ising import sample
 from ..rg import momentum_shell, pca

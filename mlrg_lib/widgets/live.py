@@ -6,14 +6,16 @@ import html
 import json
 import os
 import re
+from importlib import resources
 from pathlib import Path
 
 from . import _figures, wasm
 
 __all__ = ["StaticFigure", "live", "static_html", "write_assets"]
 
-_FRONTEND = Path(__file__).with_name("frontend")
+_FRONTEND = resources.files(__package__) / "frontend"
 _SCRIPT = "mlrg-live.js"
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.M)
 
 
 def live(name: str, **params):
@@ -108,11 +110,12 @@ def write_assets(static_dir: str | os.PathLike) -> Path:
     RuntimeError
         If the kernels cannot be built.
     """
+    figures = {name: _modules(name) for name in _figures.FIGURES}
     bundle = {
         "wasm": base64.b64encode(wasm.kernel_module().code).decode(),
         "css": _read("live.css"),
-        "common": _common(),
-        "figures": {name: _without_imports(_read(f"{name}.js")) for name in _figures.FIGURES},
+        "modules": {module: _plain(module) for modules in figures.values() for module in modules},
+        "figures": figures,
     }
     text = json.dumps(bundle, ensure_ascii=True, separators=(",", ":"))
     target = Path(static_dir) / _SCRIPT
@@ -125,12 +128,15 @@ def _read(name: str) -> str:
     return (_FRONTEND / name).read_text(encoding="utf8")
 
 
-def _common() -> str:
-    return _slim(re.sub(r"^export (?=function|class|const)", "", _read("common.js"), flags=re.M))
+def _modules(name: str) -> list[str]:
+    """Return the names of a module and of all it imports, each after what it needs itself."""
+    needed = [module for other in _IMPORT.findall(_read(f"{name}.js")) for module in _modules(other)]
+    return [*dict.fromkeys(needed), name]
 
 
-def _without_imports(module: str) -> str:
-    return _slim(re.sub(r'^import \{[^}]*\} from "\./common\.js";\n', "", module, flags=re.M))
+def _plain(module: str) -> str:
+    """Return the text of a module without its imports, nor the word before what others import from it."""
+    return _slim(re.sub(r"^export (?=function|class|const)", "", _IMPORT.sub("", _read(f"{module}.js")), flags=re.M))
 
 
 def _slim(module: str) -> str:
@@ -154,8 +160,7 @@ def _widget_class():
         values = traitlets.Dict().tag(sync=True)
 
         def __init__(self, name: str, start: dict):
-            esm = _common() + _without_imports(_read(f"{name}.js"))
-            super().__init__(_esm=esm, wasm=wasm.kernel_module().code, **start)
+            super().__init__(_esm="".join(map(_plain, _modules(name))), wasm=wasm.kernel_module().code, **start)
             self.add_class("mlrg-live")
 
     return LiveFigure

@@ -1,10 +1,11 @@
 """The library's numba kernels as one WebAssembly module, so that a page without a server computes.
 
-The module is compiled from the very functions the library runs (``mlrg_lib._kernels.live`` lists them),
-when it is first wanted, and kept beside numba's own caches under a key of its sources and of the compilers.
+The module is compiled from the very functions the library runs, and from the few that only the page has use for
+(``mlrg_lib._kernels.live`` lists both), when it is first wanted, and kept beside numba's own caches under a key of its
+sources and of the compilers.
 """
 
-import contextlib
+import functools
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -15,6 +16,10 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from numba.core.caching import FunctionCache
+
+from .._kernels._compile import Kept, say
 
 __all__ = ["KernelModule", "build", "kernel_module"]
 
@@ -60,30 +65,21 @@ def kernel_module() -> KernelModule:
 
     Notes
     -----
-    The cache is the folder numba uses: ``NUMBA_CACHE_DIR`` if set, else ``__pycache__`` beside this file.
+    It is kept in the folder that numba takes: ``NUMBA_CACHE_DIR`` if set, else ``__pycache__`` beside this file, else
+    the user's own; where none can be written it is built in each process, which takes half a minute.
     """
-    cached = _cache_folder() / f"kernels-{_key()}.json"
     try:
-        stored = json.loads(cached.read_text())
-        code = bytes.fromhex(stored["code"])
-        if hashlib.sha256(code).hexdigest() == stored["sha256"]:
-            return KernelModule(code, stored["sizes"], tuple(stored["imports"]))
-    except (OSError, ValueError, KeyError):
-        pass  # nothing stored, or damaged: build again
-    module = build(_ENTRIES)
-    text = json.dumps(
-        {
-            "sha256": hashlib.sha256(module.code).hexdigest(),
-            "code": module.code.hex(),
-            "sizes": module.sizes,
-            "imports": module.imports,
-        }
-    )
-    for old in cached.parent.glob("kernels-*.json"):
-        old.unlink(missing_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=cached.parent, delete=False) as file:
-        file.write(text)
-    os.replace(file.name, cached)
+        kept = Kept(Path(FunctionCache(build).cache_path), "wasm", _key())
+    except (OSError, RuntimeError):  # no folder that can be written, or no plain source files
+        say("Each process compiles the live figures again: no folder for them can be written. Set NUMBA_CACHE_DIR.")
+        return _built()
+    if stored := kept.read():
+        head, code = stored.split(b"\n", 1)
+        about = json.loads(head)
+        return KernelModule(code, about["sizes"], tuple(about["imports"]))
+    module = _built()
+    about = {"sizes": module.sizes, "imports": module.imports}
+    kept.write(json.dumps(about).encode() + b"\n" + module.code)
     return module
 
 
@@ -127,6 +123,11 @@ def build(entries: str) -> KernelModule:
     return KernelModule(code, sizes, tuple(sorted(set().union(*imports.values()))))
 
 
+@functools.cache
+def _built() -> KernelModule:
+    return build(_ENTRIES)
+
+
 def _run(command, environment):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -136,22 +137,11 @@ def _run(command, environment):
 def _key() -> str:
     digest = hashlib.sha256()
     own = [Path(__file__), Path(__file__).with_name("_compile.py")]
-    for path in [*sorted((_PACKAGE / "_kernels").glob("*.py")), *own]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in [*sorted((_PACKAGE / "_kernels").rglob("*.py")), *own]:
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
     for package in ("numba", "llvmlite", "ziglang"):
         try:
             digest.update(f"{package} {importlib.metadata.version(package)}\0".encode())
         except importlib.metadata.PackageNotFoundError:
             continue
     return digest.hexdigest()[:20]
-
-
-def _cache_folder() -> Path:
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__")
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-    if os.access(folder, os.W_OK):
-        return folder
-    fallback = Path(tempfile.gettempdir()) / f"mlrg-lib-{os.getuid()}"
-    fallback.mkdir(mode=0o700, exist_ok=True)
-    return fallback

@@ -83,30 +83,6 @@ def components(bonds, sites):
     return label
 
 
-def swendsen_wang_sweeps(spins, high, low, n_sweeps, states):
-    spins, states = spins.copy(), states.copy()
-    for s, state in zip(spins, states, strict=True):
-        rng, L = Generator(state), len(s)
-        for _ in range(n_sweeps):
-            bonds = []
-            for y, x in np.ndindex(s.shape):
-                w = rng.word()
-                left, up = is_open(w >> 32, high, low, rng), is_open(w & 0xFFFFFFFF, high, low, rng)
-                bonds += [((y, x), (y, x - 1))] * (left and x > 0) + [((y, x), (y - 1, x))] * (up and y > 0)
-            for k in range(L):
-                w = rng.word()
-                row, column = is_open(w >> 32, high, low, rng), is_open(w & 0xFFFFFFFF, high, low, rng)
-                bonds += [((k, 0), (k, L - 1))] * row + [((0, k), (L - 1, k))] * column
-            label = components([(a, b) for a, b in bonds if s[a] == s[b]], list(np.ndindex(s.shape)))
-            sign = {}
-            for site in np.ndindex(s.shape):
-                if label[site] == site:
-                    sign[site] = 1 if rng.word() >> 63 else -1
-                s[site] = sign[label[site]]
-        state[:] = rng.state
-    return spins, states
-
-
 def wolff_updates(spins, high, low, n_updates, states):
     spins, states = spins.copy(), states.copy()
     flipped = 0

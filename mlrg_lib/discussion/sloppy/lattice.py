@@ -9,6 +9,7 @@ from scipy.special import expit
 from ... import ising
 from ..._kernels import clamped
 from ..._validation import as_generator, check_array, check_int, check_lattices, check_real
+from ...analysis.series import jackknife_error
 
 __all__ = ["LatticeMetric", "exact_metric", "kept_sites", "pair_operators", "sampled_metric"]
 
@@ -250,8 +251,7 @@ def _jackknifed(pairs, displacements) -> LatticeMetric:
     values = np.linalg.eigvalsh(full)[:, ::-1]
     left = np.stack([[_cross_covariance(a[block != k], b[block != k]) for a, b in pairs] for k in range(n_blocks)])
     left_values = np.linalg.eigvalsh(left)[..., ::-1]
-    factor = np.sqrt(n_blocks - 1)
-    return LatticeMetric(full, factor * left.std(0), values, factor * left_values.std(0), displacements)
+    return LatticeMetric(full, jackknife_error(left), values, jackknife_error(left_values), displacements)
 
 
 def _cross_covariance(first, second) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..._validation import as_generator, check_array, check_int, check_real
-from ..pca.simulation import measure_coupling
+from ..phi4 import measure_coupling
 from .oneloop import shell_integral
 
 __all__ = ["ShellChange", "box_modes", "box_shell_integral", "shell_monte_carlo"]

@@ -248,7 +248,3 @@ def _checked(blocked, before: np.ndarray, b: int) -> np.ndarray:
     if blocked.shape != wanted:
         raise ValueError(f"transformation must return lattices of shape {wanted}, got {blocked.shape}")
     return blocked
-
-
-def _shape(part: Moments) -> tuple:
-    return part.even_mean.shape[1:], part.odd_mean.shape[1:]

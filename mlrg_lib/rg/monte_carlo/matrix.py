@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...analysis.series import jackknife_error
 from .blocked import Moments, Transformation, moments
 from .operators import EVEN, ODD, Operator
 
@@ -157,7 +158,7 @@ def exponents_from(found: Moments) -> Exponents:
     for name, y in (("even", "y_t"), ("odd", "y_h")):
         parts = (getattr(found, f"{name}_{what}") for what in ("mean", "within", "across"))
         values, matrices = _solve(*(np.tensordot(kept, part, axes=1) for part in parts), found.b)
-        error = np.sqrt((n_runs - 1) * values[1:].var(axis=0))
+        error = jackknife_error(values[1:])
         results |= {y: values[0, :, -1], f"{y}_error": error[:, -1], f"{name}_matrix": matrices[0]}
         results |= {f"{y}_by_operators": values[0], f"{y}_by_operators_error": error}
     return Exponents(**results, sides=found.sides, n_samples=int(found.counts.sum()), n_runs=n_runs)

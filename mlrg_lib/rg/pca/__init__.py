@@ -4,6 +4,8 @@ Two conventions of the model are in use. "half" is H = ½φKφ + ½rφ² + gΣφ
 is H = φKφ + gΣφ⁴ of the essay's eq. 16. Modes of largest λ(K) are those of smallest variance: the ones PCA discards.
 """
 
+from ..._moved import moved
+from ..phi4 import MeasuredCoupling, Phi4Sample, hartree_mass, measure_coupling, sample_phi4
 from .coupling import (
     CouplingFixedPoint,
     CouplingFlow,
@@ -16,9 +18,7 @@ from .coupling import (
 )
 from .estimate import CouplingEstimate, estimate_coupling
 from .flow import ModeFlow, mode_flow, principal_components
-from .model import Phi4Sample, hartree_mass, sample_phi4
 from .nulls import circular_shift, divide_by_gain, gaussian_surrogate, phase_surrogate, time_shuffle
-from .simulation import MeasuredCoupling, measure_coupling
 from .spectrum import (
     SpectralExponent,
     haar_modes,
@@ -61,3 +61,5 @@ __all__ = [
     "spectral_exponent",
     "time_shuffle",
 ]
+
+__getattr__ = moved("mlrg_lib.rg.pca", {"model": "mlrg_lib.rg.phi4.sampling", "simulation": "mlrg_lib.rg.phi4.shells"})

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..._validation import check_int
+from ...analysis.series import jackknife_error
 from .flow import _eigenmodes, _mode_numbers, _prepare
 
 __all__ = ["CouplingEstimate", "estimate_coupling"]
@@ -50,9 +51,9 @@ def estimate_coupling(
     variance c, the rebuilt field ψ, its projected cube f, and :math:`D_{\mu\nu} = \langle f_\mu\tilde\phi_\nu\rangle`,
 
     .. math::
-        g = \frac{L - \operatorname{tr} C^{-1}D}
-                 {4\langle|f|^2\rangle - 2\sum_{\mu\nu}(D_{\mu\nu}+D_{\nu\mu})^2/(c_\mu+c_\nu)},
-        \qquad L = 3\sum_i\langle\psi_i^2\rangle\sum_\mu u_{i\mu}^2 .
+        g = \frac{L - \operatorname{tr} C^{-1}D}{4\langle|f|^2\rangle - 2Q}, \qquad
+        Q = \sum_{\mu\nu} \frac{(D_{\mu\nu}+D_{\nu\mu})^2}{c_\mu+c_\nu}, \qquad
+        L = 3\sum_i\langle\psi_i^2\rangle\sum_\mu u_{i\mu}^2 .
 
     Parameters
     ----------
@@ -119,7 +120,7 @@ def estimate_coupling(
         total = [sum(column) for column in zip(*sums, strict=True)]
         best = _solve(*total)
         left_out = np.array([_solve(*(t - p for t, p in zip(total, part, strict=True))) for part in sums])
-        error = np.sqrt((n_blocks - 1) / n_blocks * np.sum((left_out - left_out.mean()) ** 2))
+        error = jackknife_error(left_out)
         cutoff, density = _density(eigenvalues, k, n_variables)
         rows.append((best, error, best * density / cutoff, error * density / cutoff, cutoff, density))
     columns = [np.array(column) for column in zip(*rows, strict=True)]

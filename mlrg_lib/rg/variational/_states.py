@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._validation import check_array
+from ..._validation import check_array, check_unmasked
 
 MAX_SPINS = 24  # 2**24 float64 are 128 MiB
 _ROWS = 4096  # rows of an operator handled at once, so that temporaries stay small
@@ -28,6 +28,7 @@ def check_energy(name: str, values: ArrayLike) -> np.ndarray:
 
 def check_operator(name: str, T: ArrayLike) -> np.ndarray:
     """Return a checked operator, float64 (2**n_visible, 2**n_hidden); -inf is allowed, but not a whole row of it."""
+    check_unmasked(name, T)
     try:
         array = np.asarray(T)
     except (ValueError, TypeError) as error:

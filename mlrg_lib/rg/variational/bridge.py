@@ -1,17 +1,16 @@
 """The bridge between restricted Boltzmann machines and variational maps, and machines that are exact."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._validation import check_array, check_int, check_real
+from ..._rbm import RBMLike, checked_parameters
+from ..._validation import check_int, check_real
 from ._states import MAX_SPINS, check_energy, n_spins
 from .hamiltonians import configurations
 
 __all__ = [
-    "RBMLike",
     "RBMWeights",
     "bond_rbm",
     "checkerboard_rbm",
@@ -21,14 +20,6 @@ __all__ = [
     "rbm_hidden_energy",
     "rbm_visible_energy",
 ]
-
-
-class RBMLike(Protocol):
-    """Anything with the parameters of a restricted Boltzmann machine."""
-
-    weights_: np.ndarray
-    hidden_bias_: np.ndarray
-    visible_bias_: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +51,7 @@ class RBMWeights:
     visible_bias_: np.ndarray
 
     def __post_init__(self):
-        for name, value in zip(("weights_", "hidden_bias_", "visible_bias_"), _parameters(self), strict=True):
+        for name, value in zip(("weights_", "hidden_bias_", "visible_bias_"), checked_parameters(self), strict=True):
             object.__setattr__(self, name, value)
 
 
@@ -86,7 +77,7 @@ def rbm_energy(rbm: RBMLike) -> np.ndarray:
     >>> rbm_energy(RBMWeights([[0.5]], [0.0], [0.0])).tolist()
     [[0.5, -0.5], [-0.5, 0.5]]
     """
-    W, b, c = _parameters(rbm)
+    W, b, c = checked_parameters(rbm)
     if sum(W.shape) > MAX_SPINS:
         raise ValueError(f"rbm must have at most {MAX_SPINS} units in all to be enumerated, got {W.shape}")
     v = configurations(W.shape[0]).astype(np.float64)
@@ -120,7 +111,7 @@ def rbm_visible_energy(rbm: RBMLike) -> np.ndarray:
     >>> rbm_visible_energy(RBMWeights([[0.0]], [0.0], [1.0])).round(6).tolist()
     [-1.693147, 0.306853]
     """
-    W, b, c = _parameters(rbm)
+    W, b, c = checked_parameters(rbm)
     return _traced(W, b, c)
 
 
@@ -148,7 +139,7 @@ def rbm_hidden_energy(rbm: RBMLike) -> np.ndarray:
     >>> rbm_hidden_energy(RBMWeights([[0.0]], [1.0], [0.0])).round(6).tolist()
     [-1.693147, 0.306853]
     """
-    W, b, c = _parameters(rbm)
+    W, b, c = checked_parameters(rbm)
     return _traced(W.T, c, b)
 
 
@@ -328,18 +319,6 @@ def bond_rbm(L: int, beta: float) -> RBMWeights:
     W[np.tile(sites.ravel(), 2), bonds] = -w
     W[ends, bonds] = -w
     return RBMWeights(W, np.zeros(2 * L * L), np.zeros(L * L))
-
-
-def _parameters(rbm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    missing = [name for name in ("weights_", "hidden_bias_", "visible_bias_") if not hasattr(rbm, name)]
-    if missing:
-        raise ValueError(f"rbm must have {', '.join(missing)}; a machine that was never fitted has none")
-    W = check_array("weights_", rbm.weights_, ndim=2)
-    b = check_array("hidden_bias_", rbm.hidden_bias_, ndim=1)
-    c = check_array("visible_bias_", rbm.visible_bias_, ndim=1)
-    if W.shape != (len(c), len(b)):
-        raise ValueError(f"weights_ must have shape (n_visible, n_hidden) = {(len(c), len(b))}, got {W.shape}")
-    return W, b, c
 
 
 def _traced(W: np.ndarray, inner: np.ndarray, outer: np.ndarray) -> np.ndarray:

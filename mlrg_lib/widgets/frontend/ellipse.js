@@ -1,5 +1,6 @@
 // Principal components of two variables: drag the covariance and see what the sample makes of it.
-import { Plot, Values, button, choice, figure, make, readouts, signed, slider, startWorker, tier } from "./common.js";
+import { Plot, Values, button, choice, figure, make, readouts, signed, slider, tier } from "./common.js";
+import { startWorker } from "./worker.js";
 
 // Runs in the worker: the same noise however the ellipse is dragged, until new samples are asked for.
 function sampler({ kernels, allocate, seed, fillRandom, bytesUsed }) {

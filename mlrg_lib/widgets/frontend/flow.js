@@ -1,38 +1,33 @@
 // The one-loop momentum-shell flow in the plane of r and K_d u: drop points and watch them flow.
-import { Loop, Plot, Values, button, figure, make, readouts, reducedMotion, signed, slider, startWorker, tier } from "./common.js";
+import { Loop, Plot, Values, button, figure, make, readouts, reducedMotion, signed, slider, tier } from "./common.js";
+import { startWorker } from "./worker.js";
 
-// Runs in the worker: flow lines from given points, and the critical line by bisection.
-function integrator({ kernels, allocate, release, bytesUsed }) {
-  const MOST = 64, LONGEST = 1201;
-  const paths = allocate(Float64Array, MOST * LONGEST * 2);
-
-  function lines(starts, count, step, epsilon, n) {
-    const data = paths.data;
-    starts.forEach(([r, g], k) => { data[2 * k * count] = r; data[2 * k * count + 1] = g; });
-    kernels.flow_lines(paths.at, starts.length, count, step, epsilon, n);
-    return starts.map((_, k) => Float64Array.from(data.subarray(2 * k * count, 2 * (k + 1) * count)));
-  }
-
-  // Whether a line ends at large positive r (disordered) or runs off to negative r (ordered).
-  function disordered(r, g, epsilon, n) {
-    const [line] = lines([[r, g]], LONGEST, 0.01, epsilon, n);
-    for (let k = 0; k < line.length; k += 2) {
-      if (Number.isNaN(line[k])) return line[k - 2] > 0;
-      if (line[k] > 1) return true;
-      if (line[k] < -0.9) return false;
-    }
-    return line.at(-2) > 0;
-  }
-
-  function critical(g, epsilon, n) {
-    let [low, high] = [-0.95, 0.5];
-    for (let k = 0; k < 44; k++) { const middle = (low + high) / 2; if (disordered(middle, g, epsilon, n)) high = middle; else low = middle; }
-    return (low + high) / 2;
-  }
+// Runs in the worker: flow lines from given points, the critical line, the fixed points and their directions.
+function integrator({ kernels, allocate, bytesUsed }) {
+  const MOST = 64, LONGEST = 1001;
+  const [paths, points, fixed] = [MOST * LONGEST * 2, 32, 16].map((size) => allocate(Float64Array, size));
 
   return {
-    lines: ({ starts, step, epsilon, n, count }) => ({ list: lines(starts.slice(0, MOST), count, step, epsilon, n), bytes: bytesUsed() }),
-    critical: ({ couplings, epsilon, n }) => ({ points: couplings.map((g) => [critical(g, epsilon, n), g]) }),
+    lines({ starts, step, epsilon, n, count }) {
+      const data = paths.data, some = starts.slice(0, MOST);
+      some.forEach((start, k) => data.set(start, 2 * k * count));
+      kernels.flow_lines(paths.at, some.length, count, step, epsilon, n);
+      return { list: some.map((_, k) => data.slice(2 * k * count, 2 * (k + 1) * count)), bytes: bytesUsed() };
+    },
+    critical({ couplings, epsilon, n }) {
+      couplings.forEach((g, k) => points.data.set([0, g], 2 * k));
+      kernels.flow_critical(points.at, couplings.length, epsilon, n);
+      return { points: couplings.map((_, k) => [...points.data.subarray(2 * k, 2 * k + 2)]) };
+    },
+    // The Gaussian and the Wilson-Fisher point; at epsilon = 0 they are one.
+    fixed({ epsilon, n }) {
+      kernels.flow_fixed_points(fixed.at, epsilon, n);
+      const names = Math.abs(epsilon) < 1e-9 ? ["Gaussian"] : ["Gaussian", "Wilson–Fisher"];
+      return names.map((name, k) => {
+        const [r, g, yt, yu, ...directions] = fixed.data.subarray(8 * k, 8 * k + 8);
+        return { name, r, g, yt, yu, directions: [directions.slice(0, 2), directions.slice(2)] };
+      });
+    },
   };
 }
 
@@ -60,38 +55,21 @@ export default figure(({ model, root, fail, wasm }) => {
     tier(`Computed in your browser by a numba kernel, compiled to WebAssembly (${(wasm.byteLength / 1024).toFixed(0)} kB with the other figures').`), said,
   );
 
-  let starts = [[0.06, 0.02], [-0.12, 0.08], [-0.02, 0.2], [-0.09, 0.03]], paths = [], age = 0, cursor = [0, 0.1], bytes = 0, criticalLine = [];
+  let starts = [[0.06, 0.02], [-0.12, 0.08], [-0.02, 0.2], [-0.09, 0.03]], paths = [], age = 0, cursor = [0, 0.1], bytes = 0, criticalLine = [], fixedPoints;
 
   // ---- what does not move: arrows, fixed points, eigen-directions, critical line
-  function fixedPoints() {
-    const epsilon = 4 - now.d, { n } = now, a = ((n + 2) / (n + 8)) * epsilon;
-    const r = -a / (2 + a), g = (epsilon * (1 + r) ** 2) / (n + 8);
-    return [["Gaussian", 0, 0], ["Wilson–Fisher", r, g]].slice(0, Math.abs(epsilon) < 1e-9 ? 1 : 2);
-  }
-  function directions(r, g) {
-    const epsilon = 4 - now.d, { n } = now, s = 1 + r;
-    const [a, b, c, d] = [2 - ((n + 2) * g) / s ** 2, (n + 2) / s, (2 * (n + 8) * g * g) / s ** 3, epsilon - (2 * (n + 8) * g) / s ** 2];
-    const root2 = Math.sqrt(((a - d) / 2) ** 2 + b * c);
-    return [1, -1].map((sign) => {
-      const value = (a + d) / 2 + sign * root2;
-      const vector = Math.abs(b) > 1e-12 ? [b, value - a] : [1, 0];
-      if (sign === 1 && Math.abs(c) < 1e-12 && value === a) { vector[0] = 1; vector[1] = 0; }
-      const length = Math.hypot(...vector);
-      return { value, vector: vector.map((x) => x / length) };
-    });
-  }
-
   async function still() {
     const epsilon = 4 - now.d, { n } = now;
     const grid = [];
     for (let i = 0; i < 10; i++) for (let j = 0; j < 6; j++) grid.push([R[0] + (R[1] - R[0]) * (i + 0.5) / 10, 0.0 + 0.24 * (j + 0.5) / 6]);
-    const [field, line] = await Promise.all([
+    const [field, line, points] = await Promise.all([
       worker.call("lines", { starts: grid, step: 0.012, count: 6, epsilon, n }),
       worker.call("critical", { couplings: [0, 0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2, 0.23, 0.25], epsilon, n }),
+      worker.call("fixed", { epsilon, n }),
     ]);
     if (epsilon !== 4 - now.d || n !== now.n) return; // a later move is on its way
     bytes = field.bytes;
-    criticalLine = line.points;
+    [criticalLine, fixedPoints] = [line.points, points];
     plot.layer("arrows", "arrows", () => field.list.flatMap((p) => {
       const [x0, y0, x1, y1] = [plot.px(p[0]), plot.py(p[1]), plot.px(p[2]), plot.py(p[3])];
       const length = Math.hypot(x1 - x0, y1 - y0);
@@ -101,12 +79,11 @@ export default figure(({ model, root, fail, wasm }) => {
       return [make("path", { d: `M${x0.toFixed(1)} ${y0.toFixed(1)}L${tx.toFixed(1)} ${ty.toFixed(1)}M${(tx - 5 * ux + 3 * uy).toFixed(1)} ${(ty - 5 * uy - 3 * ux).toFixed(1)}L${tx.toFixed(1)} ${ty.toFixed(1)}L${(tx - 5 * ux - 3 * uy).toFixed(1)} ${(ty - 5 * uy + 3 * ux).toFixed(1)}` })];
     }));
     plot.line("critical", criticalLine.map((p) => p[0]), criticalLine.map((p) => p[1]), "line3");
-    const points = fixedPoints();
-    plot.layer("directions", "faint", () => points.flatMap(([, r, g]) => directions(r, g).map(({ vector: [dr, dg] }) => {
+    plot.layer("directions", "faint", () => points.flatMap(({ r, g, directions }) => directions.map(([dr, dg]) => {
       const [dx, dy] = [plot.px(r + dr * 0.01) - plot.px(r), plot.py(g + dg * 0.01) - plot.py(g)], size = Math.hypot(dx, dy);
       return make("path", { d: `M${plot.px(r) - (dx / size) * 34} ${plot.py(g) - (dy / size) * 34}L${plot.px(r) + (dx / size) * 34} ${plot.py(g) + (dy / size) * 34}` });
     })));
-    plot.layer("fixed", "points", () => points.flatMap(([name, r, g]) => [make("circle", { cx: plot.px(r), cy: plot.py(g), r: 5 }), make("text", { x: plot.px(r) + 8, y: plot.py(g) + 18 }, name)]));
+    plot.layer("fixed", "points", () => points.flatMap(({ name, r, g }) => [make("circle", { cx: plot.px(r), cy: plot.py(g), r: 5 }), make("text", { x: plot.px(r) + 8, y: plot.py(g) + 18 }, name)]));
     plot.layers.get("directions").group.classList.add("mlrg-strong");
     write();
   }
@@ -164,15 +141,15 @@ export default figure(({ model, root, fail, wasm }) => {
   plot.svg.addEventListener("blur", showCursor);
 
   function write() {
-    const epsilon = 4 - now.d, { n } = now, points = fixedPoints();
-    const wf = points[1] ?? points[0];
+    if (!fixedPoints) return;
+    const epsilon = 4 - now.d, { n } = now, wf = fixedPoints.at(-1);
     const yt = 2 - ((n + 2) / (n + 8)) * epsilon;
-    readout.fixed.textContent = points[1] ? `Wilson–Fisher: r* = ${signed(wf[1], 3)}, K u* = ${signed(wf[2], 3)}` : MERGED;
+    readout.fixed.textContent = fixedPoints[1] ? `Wilson–Fisher: r* = ${signed(wf.r, 3)}, K u* = ${signed(wf.g, 3)}` : MERGED;
     readout.y.textContent = epsilon > 0 ? `to first order in ε = ${epsilon.toFixed(2)}: yₜ = ${yt.toFixed(3)}, ν ≈ ${(0.5 + ((n + 2) * epsilon) / (4 * (n + 8))).toFixed(3)}` : ABOVE;
     const ends = paths.map((p) => { let k = 0; while (k < COUNT && p[2 * k] < 1 && p[2 * k] > -0.9) k++; return k >= COUNT ? 0 : Math.sign(p[2 * k] || p[2 * k - 2]); });
     const count = (sign) => ends.filter((e) => e === sign).length;
     readout.points.textContent = `${paths.length} points: ${count(1)} end disordered, ${count(-1)} ordered, ${count(0)} undecided`;
-    Object.assign(root.dataset, { state: "ready", r: wf[1], g: wf[2], yt: directions(wf[1], wf[2])[0].value, yu: directions(wf[1], wf[2])[1].value, points: starts.length, disordered: count(1), ordered: count(-1), undecided: count(0), bytes, d: now.d, n: now.n, critical: criticalLine.length ? criticalLine[4][0] : 0 });
+    Object.assign(root.dataset, { state: "ready", r: wf.r, g: wf.g, yt: wf.yt, yu: wf.yu, points: starts.length, disordered: count(1), ordered: count(-1), undecided: count(0), bytes, d: now.d, n: now.n, critical: criticalLine.length ? criticalLine[4][0] : 0 });
   }
 
   const refresh = () => { age = loop.wanted ? 0 : COUNT - 1; still().catch(fail); retrace().catch(fail); };

@@ -1,136 +1,39 @@
 // The Ising model at any temperature: a lattice, its coarse-grained self, and m and e against the exact curves.
-import { Loop, Plot, Values, button, choice, figure, make, readouts, showPixels, slider, startWorker, steady, tier, withError, signed } from "./common.js";
+import {
+  Loop, Plot, Values, button, choice, figure, make, readouts, showPixels, slider, steady, tier, withError, signed,
+} from "./common.js";
+import { coarseGraining } from "./coarse.js";
+import { spinLattice } from "./lattice.js";
+import { startWorker } from "./worker.js";
 
-// Runs in the worker. `tools` gives the WebAssembly kernels and arrays in their memory.
-function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, bytesUsed }) {
-  const WIDEST = 512; // pixels of the picture of a lattice; a larger lattice is shown in shades
-  let L, strips, inStrips, current, spins, planes, edge, streams, stack, sums, table, low, mix, ties, bond, levels, blocks, pixels, colours;
-  let batches, filling, counts, estimate, clusters;
+// Runs in the worker: the lattice, what is measured on it, and the pictures. `tools` gives the kernels and their arrays.
+function sampler(tools) {
+  const { kernels, allocate } = tools;
+  let spins, coarse, batches, filling, counts, estimate;
 
-  function forget() { filling.data.fill(0); counts.data.set([0n, 1n, 0n, 0n]); clusters = 0; }
-
-  // Magnetisation and energy per site. With fewer than 64 strips a word holds several lattices: their mean.
-  function measure(lattice, side) {
-    let sites = side * side;
-    if (lattice === planes) { kernels.strips_sums(sums.at, edge.at, planes.at, L, strips); sites *= 64 / strips; }
-    else kernels.ising_sums(sums.at, lattice.at, side);
-    const [total, bonds] = sums.data;
-    return [Number(total) / sites, -Number(bonds) / sites];
-  }
+  function forget() { filling.data.fill(0); counts.data.set([0n, 1n, 0n, 0n]); }
 
   function record() {
-    const [m, e] = measure(inStrips ? planes : spins, L);
+    const [m, e] = spins.measure();
     kernels.settling_add(batches.at, filling.at, counts.at, Math.abs(m), e);
   }
 
-  // Means and errors of |m| and e, and whether they have settled: `_kernels/settling.py` has the rule, and its test.
+  // Means and errors of |m| and e, and whether they have settled: `_kernels/page/settling.py` has the rule, and its test.
   function summary() {
     const verdict = kernels.settling_judge(estimate.at, batches.at, counts.at);
     return verdict < 0 ? null : { values: [...estimate.data], settled: verdict === 1 };
   }
 
-  // Bring the spins up to date with the bits that the local algorithms move.
-  function unpack() {
-    if (!current) kernels.strips_unpack(spins.at, planes.at, L, strips);
-    current = true;
-  }
-
-  // Make `count` sweeps.
-  function sweep(algorithm, beta, count) {
-    const local = algorithm === "metropolis" || algorithm === "heat_bath";
-    if (local !== inStrips) {
-      if (local) kernels.strips_pack(planes.at, spins.at, L, strips);
-      else unpack();
-      inStrips = local;
-    }
-    current = !local;
-    if (algorithm === "metropolis") setThresholds({ low, mix, ties }, Math.exp(-8 * beta), Math.exp(-4 * beta));
-    else if (algorithm === "heat_bath") setThresholds({ low, mix, ties }, 1 / (1 + Math.exp(8 * beta)), 1 / (1 + Math.exp(4 * beta)));
-    else {
-      const scaled = -Math.expm1(-2 * beta) * 2 ** 32, whole = Math.floor(scaled);
-      bond.data.set([BigInt(whole), BigInt((scaled - whole) * 2 ** 64)]);
-    }
-    if (local) kernels.strips_sweeps(planes.at, edge.at, streams.at, L, strips, algorithm === "heat_bath" ? 1 : 0, low.at, mix.at, ties.at, count);
-    else if (algorithm === "swendsen_wang") kernels.ising_swendsen_wang(spins.at, L, stack.at, bond.at, count, streams.at);
-    else for (let k = 0; k < count; k++) wolff();
-  }
-
-  // As many Wolff clusters as flip about a lattice. Their number is found once and then kept: stopping when enough
-  // spins have flipped would look at the lattice more often after large clusters, and so bias what is measured.
-  function wolff() {
-    const flip = (n) => kernels.ising_wolff(spins.at, L, stack.at, bond.at, n, streams.at);
-    if (!clusters) {
-      let [flipped, made] = [0, 0];
-      for (let n = 1; flipped < 2 * L * L; n *= 2, made = n - 1) flipped += flip(n);
-      clusters = Math.max(1, Math.round((made * L * L) / flipped));
-    }
-    flip(clusters);
-  }
-
-  // Sums of the 2 x 2 blocks of a lattice, or of such sums.
-  function sumBlocks(from, side) {
-    const to = blocks[Math.log2(L / side)];
-    if (from === spins && !current) kernels.strips_block_sums(to.at, planes.at, L, strips);
-    else kernels.block_sums(to.at, from.at, side);
-    return to;
-  }
-
-  // The blocked lattice of the given level, made from the spins by b = 2 steps.
-  function coarsen(level, rule, strength) {
-    let side = L, last = spins;
-    if (rule === "decimation" && level) unpack();
-    for (let up = 0; up < 5; up++) table.data[up] = 1 / (1 + Math.exp(-2 * strength * (2 * up - 4)));
-    for (let k = 0; k < level; k++) {
-      const next = levels[k], half = side >> 1;
-      if (rule === "majority") kernels.block_majority(next.at, sumBlocks(last, side).at, half, streams.at);
-      else if (rule === "kadanoff") kernels.block_stochastic(next.at, sumBlocks(last, side).at, half, table.at, streams.at);
-      else {
-        const [from, to] = [last.data, next.data];
-        for (let i = 0; i < half; i++) for (let j = 0; j < half; j++) to[i * half + j] = from[2 * i * side + 2 * j];
-      }
-      side = half; last = next;
-    }
-    return { lattice: last, side };
-  }
-
-  // Pixels for a canvas: the two colours, or shades between them where several spins share a pixel.
-  function paint(lattice, side, up, down) {
-    let b = 1, width = side;
-    if (lattice === spins && side <= WIDEST) unpack();
-    for (; width > WIDEST; width >>= 1, b *= 2) lattice = sumBlocks(lattice, width);
-    for (let k = 0; k <= b * b; k++) {
-      const [red, green, blue] = [0, 1, 2].map((c) => Math.round(down[c] + ((up[c] - down[c]) * k) / (b * b)));
-      colours.data[k] = (255 << 24) | (blue << 16) | (green << 8) | red;
-    }
-    kernels.ising_paint(pixels.at, lattice.at, width * width, b, colours.at);
-    return new Uint8ClampedArray(pixels.data.buffer, pixels.at, 4 * width * width).slice();
-  }
-
   return {
-    setup({ size: sites, seed: value, start, temperature }) {
-      release();
-      L = sites;
-      strips = Math.min(64, L / 2);
-      spins = allocate(Int8Array, L * L);
-      planes = allocate(BigUint64Array, 2 * (L / strips) * (L / 2 + 2));
-      edge = allocate(BigUint64Array, L / 2);
-      stack = allocate(Int32Array, L * L);
-      [sums, table, bond, ties] = [allocate(BigInt64Array, 2), allocate(Float64Array, 5), allocate(BigUint64Array, 2), allocate(BigUint64Array, 2)];
-      [low, mix] = [allocate(BigUint64Array, 12), allocate(BigUint64Array, 12)];
-      levels = [1, 2, 3, 4, 5].map((k) => allocate(Int8Array, (L >> k) ** 2));
-      blocks = [1, 2, 3, 4, 5].map((k) => allocate(Int8Array, (L >> k) ** 2));
-      [pixels, colours] = [allocate(Int32Array, Math.min(L, WIDEST) ** 2), allocate(Int32Array, 17)];
-      [batches, filling, counts, estimate] = [allocate(Float64Array, 512), allocate(Float64Array, 2), allocate(BigInt64Array, 4), allocate(Float64Array, 4)];
-      seed(value);
-      streams = fillRandom(allocate(BigUint64Array, 2 * L));
-      if (start === "up") spins.data.fill(1);
-      else {
-        const bits = fillRandom(allocate(BigUint64Array, (L * L) / 64));
-        const bytes = new Uint8Array(bits.data.buffer, bits.at, (L * L) / 8), to = spins.data;
-        for (let k = 0; k < to.length; k++) to[k] = (bytes[k >> 3] >> (k & 7)) & 1 ? 1 : -1;
-      }
-      [inStrips, current] = [false, true];
-      if (start === "equilibrium") sweep("swendsen_wang", 1 / temperature, Math.min(60, Math.ceil(6e6 / (L * L))));
+    setup({ size: L, seed, start, temperature }) {
+      tools.release();
+      tools.seed(seed);
+      spins = spinLattice(tools, L);
+      coarse = coarseGraining(tools, spins);
+      [batches, filling, estimate] = [512, 2, 4].map((size) => allocate(Float64Array, size));
+      counts = allocate(BigInt64Array, 4);
+      spins.start(start === "up");
+      if (start === "equilibrium") spins.sweep("swendsen_wang", 1 / temperature, Math.min(60, Math.ceil(6e6 / L ** 2)));
       forget();
       return null;
     },
@@ -138,19 +41,20 @@ function sampler({ kernels, allocate, release, seed, fillRandom, setThresholds, 
     // Up to `sweeps` sweeps, or as many as fit in `budget` milliseconds, then the pictures and the numbers.
     frame({ temperature, algorithm, sweeps, budget, level, rule, strength, up, down }) {
       const begin = performance.now();
-      const stride = algorithm === "metropolis" || algorithm === "heat_bath" ? 4 : 1; // measuring costs as much as a bit-parallel sweep
+      const stride = algorithm === "metropolis" || algorithm === "heat_bath" ? 4 : 1; // measuring costs a sweep of bits
       let done = 0;
       while (done < sweeps && performance.now() - begin < budget) {
         const count = Math.min(stride, sweeps - done);
-        sweep(algorithm, 1 / temperature, count);
+        spins.sweep(algorithm, 1 / temperature, count);
         record();
         done += count;
       }
       const took = performance.now() - begin;
-      const { lattice, side } = coarsen(level, rule, strength);
+      const { values, side } = coarse.coarsen(level, rule, strength), now = spins.measure();
       return {
-        spins: paint(spins, L, up, down), coarse: paint(lattice, side, up, down), side, now: measure(inStrips ? planes : spins, L), blocked: measure(lattice, side),
-        mean: summary(), sweeps: done, took, bytes: bytesUsed(),
+        spins: coarse.paint(spins, spins.side, up, down), coarse: coarse.paint(values, side, up, down), side, now,
+        blocked: level ? spins.measure(values, side) : now, mean: summary(), sweeps: done, took,
+        bytes: tools.bytesUsed(),
       };
     },
   };
@@ -167,7 +71,7 @@ const SPEEDS = [1, 2, 5, 10, 25, 100, Infinity];
 export default figure(({ model, root, fail, params, wasm }) => {
   const values = new Values(model, { temperature: 2.27, size: 256, algorithm: "metropolis", level: 2, rule: "majority", strength: 1, speed: 3 });
   const now = values.now;
-  const worker = startWorker(sampler, wasm);
+  const worker = startWorker(sampler, wasm, spinLattice, coarseGraining);
   const { curves } = params;
 
   const picture = (label) => {

@@ -1,4 +1,5 @@
-// Mounts the live figures of a static page. The build puts BUNDLE = { wasm, css, common, figures } before this text.
+// Mounts the live figures of a static page. The build puts BUNDLE = { wasm, css, modules, figures } before this text:
+// `modules` are texts that import nothing, `figures` the names of those that make a figure, in order.
 const bytes = new DataView(Uint8Array.from(atob(BUNDLE.wasm), (letter) => letter.charCodeAt(0)).buffer);
 
 // The same small interface as anywidget's model, without a kernel behind it.
@@ -14,7 +15,8 @@ class Model {
 const modules = new Map();
 function load(name) {
   if (!modules.has(name)) {
-    const url = URL.createObjectURL(new Blob([BUNDLE.common, BUNDLE.figures[name]], { type: "text/javascript" }));
+    const parts = BUNDLE.figures[name].map((module) => BUNDLE.modules[module]);
+    const url = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
     modules.set(name, import(url).then((module) => module.default));
   }
   return modules.get(name);

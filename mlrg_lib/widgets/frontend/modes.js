@@ -1,17 +1,22 @@
 // Fourth-moment flows: drop principal components of data, and see whether what is left turns Gaussian.
-import { Plot, Values, button, choice, figure, make, readouts, slider, startWorker, tier } from "./common.js";
+import { Plot, Values, button, choice, figure, make, readouts, slider, tier } from "./common.js";
+import { startWorker } from "./worker.js";
 
 // Runs in the worker: everything from the data to the moments. All arrays are made once, for the largest data set.
-function analyst({ kernels, allocate, seed, fillRandom, setThresholds, bytesUsed }) {
+function analyst({ kernels, allocate, seed, fillRandom, bytesUsed }) {
   const MOST = 256, VALUES = 2048 * MOST, PAD = 3, BINS = 81, REACH = 8, BLOCKS = 20, DRAWS = 100, L = 16;
-  const doubles = (size) => allocate(Float64Array, size), singles = (size) => allocate(Float32Array, size), words = (size) => allocate(BigUint64Array, size);
+  const doubles = (size) => allocate(Float64Array, size), singles = (size) => allocate(Float32Array, size);
+  const words = (size) => allocate(BigUint64Array, size);
   const data = singles(VALUES), other = singles(VALUES), batch = singles(L * L * 64);
   const [matrix, found, second, fourth] = [0, 0, 0, 0].map(() => doubles(MOST * MOST)), work = doubles(4 * MOST);
-  const rows = allocate(BigInt64Array, MOST), block = singles(8 * 1024), row = singles(4096), counts = allocate(Int32Array, BINS);
+  const rows = allocate(BigInt64Array, MOST), block = singles(8 * 1024), row = singles(4096);
+  const counts = allocate(Int32Array, BINS), moments = doubles(MOST), result = doubles(2);
   const [partsTwo, partsFour] = [0, 0].map(() => doubles(BLOCKS * MOST));
-  const state = words(4), streams = words(32), planes = words(2 * L * (L / 2 + 2)), flips = words(1), picks = words(DRAWS * BLOCKS);
-  const bits = { low: words(12), mix: words(12), ties: words(2) };
-  const analysis = () => ({ values: doubles(MOST), vectors: singles((MOST + PAD) * MOST), weights: singles(MOST * MOST), scores: singles(VALUES + 4096 * PAD) });
+  const [state, picks, streams, thresholds, flips] = [4, 4, 32, 26, 1].map(words), planes = words(2 * L * (L / 2 + 2));
+  const analysis = () => ({
+    values: doubles(MOST), full: doubles(MOST), vectors: singles((MOST + PAD) * MOST), weights: singles(MOST * MOST),
+    scores: singles(VALUES + 4096 * PAD),
+  });
   const observed = analysis(), surrogate = analysis();
   const known = {};
   let recordings, n, samples;
@@ -20,24 +25,33 @@ function analyst({ kernels, allocate, seed, fillRandom, setThresholds, bytesUsed
     neurons({ n: units, samples: bins, bytes }) {
       [n, samples] = [units, bins];
       const to = data.data, width = (bins + 1) >> 1;
-      for (let i = 0; i < n; i++) for (let t = 0; t < bins; t++) to[i * bins + t] = (bytes[i * width + (t >> 1)] >> (4 * (t & 1))) & 15;
+      for (let i = 0; i < n; i++) {
+        for (let t = 0; t < bins; t++) to[i * bins + t] = (bytes[i * width + (t >> 1)] >> (4 * (t & 1))) & 15;
+      }
     },
     photographs({ shape: [pictures, height, width], patch, stride, step, bytes }) {
       const pixels = bytes.slice(); // differences along the rows, modulo 256
       for (let k = 0; k < pixels.length; k++) if (k % width) pixels[k] += pixels[k - 1];
       const corners = [];
-      for (let p = 0; p < pictures; p++) for (let y = 0; y + patch <= height; y += stride) for (let x = 0; x + patch <= width; x += stride) corners.push((p * height + y) * width + x);
+      for (let p = 0; p < pictures; p++) {
+        for (let y = 0; y + patch <= height; y += stride) {
+          for (let x = 0; x + patch <= width; x += stride) corners.push((p * height + y) * width + x);
+        }
+      }
       [n, samples] = [patch * patch, corners.length];
       const to = data.data;
-      for (let i = 0; i < n; i++) { const offset = Math.floor(i / patch) * width + (i % patch); for (let t = 0; t < samples; t++) to[i * samples + t] = step * pixels[corners[t] + offset]; }
+      for (let i = 0; i < n; i++) {
+        const offset = Math.floor(i / patch) * width + (i % patch);
+        for (let t = 0; t < samples; t++) to[i * samples + t] = step * pixels[corners[t] + offset];
+      }
     },
     // 64 lattices of 16 x 16 from all spins up, then 32 pictures of each; v and -v are equally likely
     ising(_, temperature) {
       [n, samples] = [L * L, 2048];
-      setThresholds(bits, 1 / (1 + Math.exp(8 / temperature)), 1 / (1 + Math.exp(4 / temperature)));
+      kernels.local_rule(thresholds.at, 1, 1 / temperature);
       fillRandom(streams);
       planes.data.fill(0xffffffffffffffffn);
-      const run = (sweeps) => kernels.replicas_sweeps(planes.at, streams.at, L, bits.low.at, bits.mix.at, bits.ties.at, sweeps);
+      const run = (sweeps) => kernels.replicas_sweeps(planes.at, L, thresholds.at, sweeps, streams.at);
       run(3000);
       for (let first = 0; first < samples; first += 64) {
         run(300);
@@ -60,8 +74,7 @@ function analyst({ kernels, allocate, seed, fillRandom, setThresholds, bytesUsed
     kernels.modes_find(into.values.at, found.at, from.at, matrix.at, work.at, n, samples);
     keep(into);
     kernels.modes_project(into.scores.at, into.vectors.at, from.at, n, samples);
-    const values = into.values.data, weights = into.weights.data; // full variance of each variable
-    into.full = Array.from({ length: n }, (_, i) => { let sum = 0; for (let k = 0; k < n; k++) sum += values[k] * weights[i * n + k] ** 2; return sum * samples; });
+    kernels.modes_variances(into.full.at, into.values.at, into.weights.at, n, samples);
   }
 
   function load(set, temperature) {
@@ -78,50 +91,29 @@ function analyst({ kernels, allocate, seed, fillRandom, setThresholds, bytesUsed
       kernels.modes_shuffle(other.at, n, samples, state.at);
       analyse(surrogate, other);
     } else {
-      surrogate.values.data.set(observed.values.data);
-      for (const name of ["vectors", "weights"]) surrogate[name].data.set(observed[name].data);
-      surrogate.full = observed.full;
+      for (const name of ["values", "full", "vectors", "weights"]) surrogate[name].data.set(observed[name].data);
       surrogate.scores.data.fill(0, n * samples, (n + PAD) * samples);
       kernels.modes_gaussian(surrogate.scores.at, surrogate.values.at, n, samples, state.at);
     }
   }
 
-  function median(list) {
-    const sorted = Float64Array.from(list).sort(), half = sorted.length >> 1;
-    return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  }
-  // <x^4> / <x^2>^2 of each variable that has weight on the modes kept
-  function ratios(two, four, at, full, size = samples) {
-    const list = [];
-    for (let i = 0; i < n; i++) if (two[at + i] > 1e-10 * full[i]) list.push((size * four[at + i]) / two[at + i] ** 2);
-    return list;
-  }
-
   // The moment for every number of modes kept, in one sweep.
   function curve({ vectors, scores, full }, dropped) {
-    const left = n - dropped, padded = (left + 3) & ~3;
-    second.data.fill(0, 0, padded * n); fourth.data.fill(0, 0, padded * n);
-    for (let k = 0; k < padded; k++) rows.data[k] = k < left ? BigInt(k) : -1n;
-    kernels.modes_moments(second.at, fourth.at, block.at, vectors.at + 4 * dropped * n, scores.at + 4 * dropped * samples, rows.at, padded, n, samples);
-    const [two, four] = [second.data, fourth.data];
-    return Array.from({ length: left }, (_, k) => median(ratios(two, four, k * n, full)));
+    const left = n - dropped, padded = (left + 3) & ~3, sums = [moments, work, second, fourth, block].map((x) => x.at);
+    const [first, scored] = [vectors.at + 4 * dropped * n, scores.at + 4 * dropped * samples];
+    kernels.modes_curve(...sums, first, scored, rows.at, full.at, padded, n, samples);
+    return Array.from(moments.data.subarray(0, left));
   }
 
   // One number of modes: its moment, the error of a block bootstrap, and the distribution.
   function point({ weights, scores, full }, dropped, kept) {
     counts.data.fill(0);
-    kernels.modes_rebuilt(partsTwo.at, partsFour.at, counts.at, row.at, weights.at, scores.at, dropped, dropped + kept, n, samples, BLOCKS, BINS, REACH);
-    const [two, four] = [partsTwo.data, partsFour.data];
-    const total = (some) => {
-      const sums = [new Float64Array(n), new Float64Array(n)];
-      for (const b of some) for (let i = 0; i < n; i++) { sums[0][i] += two[b * n + i]; sums[1][i] += four[b * n + i]; }
-      return median(ratios(...sums, 0, full));
-    };
-    const draws = Array.from({ length: DRAWS }, (_, d) => total(Array.from({ length: BLOCKS }, (_, b) => Number(picks.data[d * BLOCKS + b] % BigInt(BLOCKS)))));
-    const mean = draws.reduce((sum, x) => sum + x, 0) / DRAWS;
-    const error = Math.sqrt(draws.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (DRAWS - 1));
-    const scale = BINS / (2 * REACH * n * samples);
-    return { moment: total(Array.from({ length: BLOCKS }, (_, b) => b)), error, density: Array.from(counts.data, (c) => c * scale) };
+    state.data.set(picks.data); // the same resamplings at every place of the sliders
+    const parts = [partsTwo.at, partsFour.at], shape = [n, samples, BLOCKS], modes = [dropped, dropped + kept];
+    kernels.modes_rebuilt(...parts, counts.at, row.at, weights.at, scores.at, ...modes, ...shape, BINS, REACH);
+    kernels.modes_resampled(result.at, work.at, ...parts, full.at, ...shape, DRAWS, state.at);
+    const [moment, error] = result.data, scale = BINS / (2 * REACH * n * samples);
+    return { moment, error, density: Array.from(counts.data, (c) => c * scale) };
   }
 
   return {

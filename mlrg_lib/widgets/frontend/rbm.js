@@ -1,28 +1,34 @@
 // A restricted Boltzmann machine that trains while you watch, on lattices that are being sampled at the same time.
-import { Loop, Plot, Values, button, choice, figure, make, readouts, signed, steady, slider, startWorker, tier } from "./common.js";
+import { Loop, Plot, Values, button, choice, figure, make, readouts, signed, steady, slider, tier } from "./common.js";
+import { startWorker } from "./worker.js";
 
 // Runs in the worker: 64 lattices of 16 x 16 under heat-bath dynamics, and the machine that sees them.
-function trainer({ kernels, allocate, release, seed, fillRandom, setThresholds, bytesUsed }) {
+function trainer({ kernels, allocate, release, seed, fillRandom, bytesUsed }) {
   const L = 16, V = L * L, BATCH = 64, BETWEEN = 4; // sweeps between batches
-  let H, planes, streams, low, mix, ties, flips, data, dream, zero, noise, hidden, negative, transposed, machine;
-  let updates, energies, temperature;
+  let H, planes, streams, thresholds, flips, data, dream, zero, noise, hidden, negative, transposed, machine;
+  let summary, tiles, sizes, updates, energies, temperature;
+
+  const sweeps = (count) => kernels.replicas_sweeps(planes.at, L, thresholds.at, count, streams.at);
 
   function setTemperature(T) {
     temperature = T;
-    setThresholds({ low, mix, ties }, 1 / (1 + Math.exp(8 / T)), 1 / (1 + Math.exp(4 / T)));
-    kernels.replicas_sweeps(planes.at, streams.at, L, low.at, mix.at, ties.at, 400);
+    kernels.local_rule(thresholds.at, 1, 1 / T);
+    sweeps(400);
     energies = { data: [], dream: [] };
     batch();
   }
 
   function batch() {
-    kernels.replicas_sweeps(planes.at, streams.at, L, low.at, mix.at, ties.at, BETWEEN);
+    sweeps(BETWEEN);
     fillRandom(flips); // v and -v are equally likely: a free global move
     kernels.replicas_batch(data.at, planes.at, L, flips.at);
   }
 
   // What the machine makes of lattices that are there, by going to the hidden units and back.
-  const gibbs = (units, offset, steps) => kernels.rbm_gibbs(units.at + 4 * offset, hidden.at, machine[0].at, machine[1].at, transposed.at, zero.at, noise.at, V, H, steps);
+  function gibbs(units, offset, steps) {
+    const work = [hidden, machine[0], machine[1], transposed, zero, noise].map((part) => part.at);
+    kernels.rbm_gibbs(units.at + 4 * offset, ...work, V, H, steps);
+  }
 
   function reconstruct() {
     data.data.copyWithin(V * BATCH, 0, V * BATCH);
@@ -31,44 +37,9 @@ function trainer({ kernels, allocate, release, seed, fillRandom, setThresholds, 
 
   function listen() {
     gibbs(dream, 0, 3);
-    for (const [name, units] of [["data", data], ["dream", dream]]) energies[name] = [...energies[name].slice(-59), energy(units)];
-  }
-
-  function energy(units) {
-    const v = units.data;
-    let total = 0;
-    for (let y = 0; y < L; y++) for (let x = 0; x < L; x++) {
-      const [own, below, right] = [y * L + x, ((y + 1) % L) * L + x, y * L + ((x + 1) % L)].map((site) => site * BATCH);
-      for (let s = 0; s < BATCH; s++) total -= v[own + s] * (v[below + s] + v[right + s]);
+    for (const [name, units] of [["data", data], ["dream", dream]]) {
+      energies[name] = [...energies[name].slice(-59), kernels.replicas_energy(units.at, L)];
     }
-    return total / V / BATCH;
-  }
-
-  // Sites at least half as strong as a field's strongest, the median over the hidden units.
-  function fieldSize() {
-    const w = machine[0].data, sizes = [], peaks = [];
-    for (let j = 0; j < H; j++) {
-      let peak = 0, count = 0;
-      for (let i = 0; i < V; i++) peak = Math.max(peak, Math.abs(w[i * H + j]));
-      for (let i = 0; i < V; i++) count += Math.abs(w[i * H + j]) >= peak / 2;
-      peaks.push(peak); sizes.push(count);
-    }
-    const most = Math.max(...peaks), alive = sizes.filter((_, j) => peaks[j] > most / 4).sort((x, y) => x - y);
-    let zeros = 0;
-    for (let k = 0; k < V * H; k++) zeros += w[k] === 0;
-    return { size: most > 0 ? alive[alive.length >> 1] : V, most, zeros: zeros / V / H };
-  }
-
-  // Tiles of -W, one per hidden unit: positive where unit and site agree, and its stronger sign made positive.
-  function fields() {
-    const w = machine[0].data, tiles = new Float32Array(H * V);
-    for (let j = 0; j < H; j++) {
-      let strongest = 0;
-      for (let i = 0; i < V; i++) if (Math.abs(w[i * H + j]) > Math.abs(strongest)) strongest = w[i * H + j];
-      const sign = strongest > 0 ? 1 : -1;
-      for (let i = 0; i < V; i++) tiles[j * V + i] = sign * w[i * H + j];
-    }
-    return tiles;
   }
 
   const lanes = (units, count, offset) => {
@@ -83,8 +54,9 @@ function trainer({ kernels, allocate, release, seed, fillRandom, setThresholds, 
       release();
       H = n; updates = 0;
       planes = allocate(BigUint64Array, 2 * L * (L / 2 + 2));
-      streams = allocate(BigUint64Array, 32);
-      [low, mix, ties, flips] = [12, 12, 2, 1].map((size) => allocate(BigUint64Array, size));
+      [streams, thresholds, flips] = [32, 26, 1].map((size) => allocate(BigUint64Array, size));
+      [summary, sizes] = [3, H].map((size) => allocate(Float64Array, size));
+      tiles = allocate(Float32Array, H * V);
       data = allocate(Float32Array, 2 * V * BATCH); // the batch, then its reconstruction
       dream = allocate(Float32Array, V * BATCH);
       zero = allocate(Float32Array, BATCH);
@@ -109,19 +81,21 @@ function trainer({ kernels, allocate, release, seed, fillRandom, setThresholds, 
       let done = 0;
       while (done < steps && performance.now() - begin < budget) {
         batch();
-        kernels.rbm_update(...machine.map((part) => part.at), transposed.at, hidden.at, negative.at, data.at, zero.at, noise.at, V, H, 1, rate, 0, l1);
+        const work = [...machine, transposed, hidden, negative, data, zero, noise].map((part) => part.at);
+        kernels.rbm_update(...work, V, H, 1, rate, 0, l1);
         done++;
       }
       const took = performance.now() - begin;
       updates += done;
       if (done) listen();
-      let [overlap, likeness] = [0, 0];
-      const v = data.data, d = dream.data, size = V * BATCH;
-      for (let k = 0; k < size; k++) { overlap += v[k] * v[size + k]; likeness += v[k] * d[k]; }
+      const size = V * BATCH, overlap = kernels.replicas_overlap(data.at, data.at + 4 * size, size);
+      const likeness = kernels.replicas_overlap(data.at, dream.at, size);
+      kernels.rbm_fields(summary.at, tiles.at, sizes.at, machine[0].at, V, H);
+      const [fieldSize, most, zeros] = summary.data;
       return {
-        tiles: fields(), ...fieldSize(), updates, done, took, hidden: H, bytes: bytesUsed(), overlap: overlap / size, likeness: likeness / size,
+        tiles: tiles.data.slice(), size: fieldSize, most, zeros, overlap, likeness, updates, done, took, hidden: H,
         pictures: [lanes(data, 4, 0), lanes(data, 4, V * BATCH), lanes(dream, 4, 0)],
-        energy: { data: mean(energies.data), dream: mean(energies.dream) },
+        energy: { data: mean(energies.data), dream: mean(energies.dream) }, bytes: bytesUsed(),
       };
     },
   };

@@ -1,5 +1,6 @@
 // Kadanoff's operator on an exactly enumerated lattice: what its strength p changes, and what it cannot change.
-import { Plot, Values, figure, make, readouts, signed, slider, startWorker, tier } from "./common.js";
+import { Plot, Values, figure, make, readouts, signed, slider, tier } from "./common.js";
+import { startWorker } from "./worker.js";
 
 // Runs in the worker: 65536 states once per coupling, then every strength.
 function enumerator({ kernels, allocate, bytesUsed }) {

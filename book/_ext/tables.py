@@ -1,0 +1,67 @@
+"""Tables that a narrow screen can show: rows of words become cards there, rows of numbers scroll beside their names.
+
+Names in code and of types may be broken behind ``_``, ``.``, ``/`` and ``=``; no other word is, and no number.
+"""
+
+import re
+from pathlib import Path
+from statistics import mean
+
+from bs4 import BeautifulSoup
+
+WRAP = '<div class="pst-scrollable-table-container">'
+TABLE = re.compile(rf"({WRAP})?(<table\b.*?</table>)(?(1)\s*</div>)", re.DOTALL)
+CODE = re.compile(r'(<span class="pre">|<em>)([^<]*)(</)')
+JOINT = re.compile(r"(?<=[^\W\d])(_|\.|/|==?)(?=\w)")
+READ = 22  # characters of a cell on average; shorter ones are compared, down a column
+SHORT = 12  # characters of a cell that stays on one line: a number with its unit
+ROLES = {
+    "table": "table",
+    "thead": "rowgroup",
+    "tbody": "rowgroup",
+    "tr": "row",
+    "td": "cell",
+    "th": "columnheader",
+}
+
+
+def dress_tables(out: Path) -> None:
+    """Mark every table of the site as cards or as scrolling, and the joints of every name in code."""
+    for page in out.rglob("*.html"):
+        text = page.read_text(encoding="utf8")
+        after = text
+        if "mlrg-wide" not in text:  # else this build did not write it
+            after = TABLE.sub(
+                lambda m: f'<div class="mlrg-wide">{WRAP}{dressed(m[2])}</div></div>',
+                text,
+            )
+        after = CODE.sub(lambda m: m[1] + JOINT.sub(r"\1<wbr>", m[2]) + m[3], after)
+        if after != text:
+            page.write_text(after, encoding="utf8")
+
+
+def dressed(table: str) -> str:
+    """Return the table with its kind as a class, and each cell of a card with the name of its column."""
+    soup = BeautifulSoup(table, "html.parser")
+    head, *body = soup.find_all("tr")
+    names = [cell.get_text(" ", strip=True) for cell in head.find_all("th")]
+    rows = [row.find_all(["td", "th"]) for row in body]
+    if not rows or {len(row) for row in rows} != {len(names)}:
+        return table
+    lengths = [len(cell.get_text(" ", strip=True)) for row in rows for cell in row[1:]]
+    cards = len(names) > 2 and mean(filter(None, lengths)) > READ
+    kind = "mlrg-cards" if cards else "mlrg-numbers"
+    soup.table["class"] = [*soup.table.get("class", []), kind]
+    for cell in (cell for row in rows for cell in row):
+        if len(cell.get_text(" ", strip=True)) <= SHORT:
+            cell["class"] = [*cell.get("class", []), "mlrg-short"]
+    if cards:
+        head["class"] = [*head.get("class", []), "mlrg-head"]
+        for row in rows:
+            for name, cell in zip(names, row, strict=True):
+                cell["data-column"] = name
+        for tag in soup.find_all(
+            list(ROLES)
+        ):  # a browser forgets them where the cells are blocks
+            tag["role"] = ROLES[tag.name]
+    return str(soup)

@@ -1,0 +1,98 @@
+"""Every page of the built site, visited once: silent, drawn, light, legible, its sliders at work; light and dark."""
+
+import gzip
+import urllib.parse
+
+import axe
+import pytest
+from built_site import SITE, book_pages
+
+pytestmark = pytest.mark.site
+
+FIRST_VISIT_RAW = 7_000_000
+FIRST_VISIT_GZIP = 2_200_000
+STATES = "els => els.map(e => [e.dataset.state, !!e.querySelector('svg.main-svg')])"
+# Figures follow the window's size a moment later: wait for them, not for the clock.
+SIDEWAYS = """async () => {
+  await Promise.all([...document.querySelectorAll(".mlrg-plotly-graph")].map((graph) => Plotly.Plots.resize(graph)));
+  for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
+  return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+}"""
+DRAWN = "([figure, place, value]) => figure.dataset.frame?.split(',')[place] === value"
+DATA = "graph => JSON.stringify(graph.data)"
+# Thousands of alike entries take the checker minutes: of the reference one page stands for all.
+WITH_AXE = [name for name in book_pages(SITE) if "/api/" not in name or name.endswith("datasets.html")]
+
+
+def undrawn(page) -> list:
+    found = page.locator(".mlrg-plotly").evaluate_all(STATES)
+    errors = page.locator("mjx-merror").count()
+    return [state for state in found if state != ["ready", True]] + ["a formula in error"] * errors
+
+
+def weight(urls: set[str], site: str, folder) -> tuple[int, int]:
+    """Return what a first visit fetches, in bytes and in bytes compressed as most hosts do."""
+    own = (urllib.parse.unquote(urllib.parse.urlsplit(url).path).lstrip("/") for url in urls if url.startswith(site))
+    bodies = [(folder / name).read_bytes() for name in own if (folder / name).is_file()]
+    return sum(map(len, bodies)), sum(len(gzip.compress(body, 6)) for body in bodies)
+
+
+def stuck_sliders(page) -> list[str]:
+    """Return the sliders of precomputed figures whose two ends do not show different pictures."""
+    found = []
+    for figure in page.locator(".mlrg-plotly:has(.mlrg-sliders)").all():
+        graph = figure.locator(".mlrg-plotly-graph")
+        for place, slider in enumerate(figure.locator("input[type=range]").all()):
+            pictures = []
+            for key in ("Home", "End"):
+                slider.focus()
+                before = slider.input_value()
+                page.keyboard.press(key)
+                wanted = slider.input_value()
+                if wanted != before:
+                    page.wait_for_function(DRAWN, arg=[figure.element_handle(), place, wanted])
+                pictures.append(graph.evaluate(DATA))
+            label = slider.evaluate("e => e.parentElement.textContent")
+            if pictures[0] == pictures[1]:
+                found.append(f"{label} changes nothing")
+            if not slider.get_attribute("aria-valuetext"):
+                found.append(f"{label} says no value")
+    return found
+
+
+def serious(page, only: list[str]) -> list:
+    violations = axe.findings(page, only=only)
+    bad = [v for v in violations if v["impact"] in ("serious", "critical")]
+    return [(v["id"], [node["target"] for node in v["nodes"]][:3]) for v in bad]
+
+
+@pytest.mark.parametrize("name", book_pages(SITE))
+def test_page(open_page, site, site_folder, name):
+    page, urls, faults = open_page(), set(), {}
+    page.on("response", lambda response: urls.add(response.url))
+    page.goto(site + name)
+    page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
+    page.wait_for_load_state("networkidle")
+    faults["not drawn"] = undrawn(page)
+    raw, compressed = weight(urls, site, site_folder)
+    heavy = raw > FIRST_VISIT_RAW or compressed > FIRST_VISIT_GZIP
+    faults["too heavy"] = [(raw, compressed)] if heavy else []
+    faults["sliders"] = stuck_sliders(page)
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        beyond = page.evaluate(SIDEWAYS)
+        faults[f"scrolls sideways at {width} px"] = [beyond] if beyond > 0 else []
+    if name in WITH_AXE:
+        faults["axe, light"] = serious(page, [])
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
+        faults["axe, contrast in dark"] = serious(page, ["color-contrast"])
+    assert not {kind: found for kind, found in faults.items() if found}
+
+
+@pytest.mark.parametrize("name", book_pages(SITE))
+def test_page_opened_from_a_file(open_page, site_folder, name):
+    page = open_page()
+    page.goto((site_folder / name).as_uri())
+    page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
+    assert not undrawn(page)
