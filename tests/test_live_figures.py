@@ -16,7 +16,7 @@ from mlrg_lib.widgets.live import live, static_html, write_assets
 
 pytestmark = pytest.mark.site
 
-SCRIPT_LIMIT = 180_000
+SCRIPT_LIMIT = 300_000
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>body {{ margin: 8px }}</style>
 <script defer src="_static/mlrg-live.js"></script></head><body>{before}<main>{figure}</main></body></html>"""
