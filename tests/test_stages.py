@@ -43,6 +43,11 @@ sleep:
 """
 
 
+def hear():
+    """What a shell starts in the background ignores Ctrl-C, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def make(tmp_path):
     """Start the stages in a folder with the Makefile above."""
@@ -52,7 +57,7 @@ def make(tmp_path):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
         return subprocess.Popen(
             [sys.executable, str(SCRIPT), *names], cwd=tmp_path, env=environment | {"STATUS": str(status)},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=hear,
         )  # fmt: skip
 
     return start
