@@ -24,16 +24,17 @@ LIVE = {
 READY = "() => document.querySelector('.mlrg-figure')?.dataset.state === 'ready'"
 RANGES = """g => JSON.stringify(Object.entries(g._fullLayout)
   .filter(([name]) => /^[xy]axis[0-9]*$/.test(name)).map(([name, axis]) => [name, axis.range]))"""
-# Every place that every control has had, frame by frame, in pixels of the page.
+# Every place that every control has had, frame by frame, in pixels of the figure: text above may still be typeset.
 WATCH = """() => {
   const root = document.querySelector('.mlrg-figure'), text = root.querySelector('.mlrg-readout');
   window.seen = {}; window.changes = 0;
   let before = text.innerText;
   const look = () => {
     if (text.innerText !== before) { before = text.innerText; window.changes++; }
+    const top = root.getBoundingClientRect().top;
     root.querySelectorAll('input, select, button, output').forEach((control, k) => {
       const box = control.getBoundingClientRect();
-      const place = [box.left, box.top + scrollY, box.width, box.height].map((x) => Math.round(x)).join(' ');
+      const place = [box.left, box.top - top, box.width, box.height].map((x) => Math.round(x)).join(' ');
       (window.seen[`${control.tagName} ${k}`] ??= new Set()).add(place);
     });
     requestAnimationFrame(look);
