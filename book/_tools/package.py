@@ -44,7 +44,8 @@ def released() -> tuple[int, ...]:
 
 def walk(folder: Path, ignored: list[str]):
     for path in folder.iterdir():
-        if any(fnmatch(path.name, pattern) for pattern in ignored):
+        place = "/" + path.relative_to(ROOT).as_posix()
+        if any(fnmatch(place if p[0] == "/" else path.name, p) for p in ignored):
             continue
         if path.is_dir():
             yield from walk(path, ignored)
