@@ -98,7 +98,7 @@ chapters: $(STAMP)
 
 site-test: $(STAMP)
 	$(PY) tests/browser.py
-	$(PY) -m pytest -q -m site tests
+	$(PY) -m pytest -q $(PARALLEL) -m site tests
 
 live: $(STAMP)
 	@test -d $(SITE)/run || $(MAKE) book

@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import os
 import threading
 from pathlib import Path
 from typing import ClassVar
@@ -19,6 +20,8 @@ hypothesis.settings.load_profile("book")
 
 FIREFOX = browser_finder.find_firefox()
 collect_ignore = [] if FIREFOX else ["test_firefox.py"]
+if "MLRG_TOUCH" not in os.environ:
+    collect_ignore.append("test_jupyterlab_reading.py")  # all chapters in JupyterLab: many minutes
 
 
 def pytest_report_header():
