@@ -24,15 +24,6 @@ FIGURES_HAVE_FOLLOWED = """() => [...document.querySelectorAll(".mlrg-plotly .ma
   .every((svg) => svg.clientWidth <= svg.closest(".mlrg-plotly").clientWidth)"""
 
 
-def wait_until(page, condition):
-    """Poll from here: the pages' policy forbids the browser to evaluate a condition of ours again and again."""
-    for _ in range(6000):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"never true: {condition}")
-
-
 @pytest.fixture
 def patient_page(open_page):
     """A page opener without haste: a loaded machine is slow, and that is not what is asked here."""
@@ -55,13 +46,13 @@ def test_everything_fits(patient_page, site, name):
     for medium, width in (("screen", 1280), ("screen", 360), ("screen", 320), ("print", A4)):
         page.emulate_media(media=medium)
         page.set_viewport_size({"width": width, "height": 900})
-        wait_until(page, FIGURES_HAVE_FOLLOWED)
+        page.wait_for_function(FIGURES_HAVE_FOLLOWED)
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         faults += [f"{medium} {width}: {fault}" for fault in page.evaluate(FAULTS, medium == "print")]
-    wait_until(page, "document.documentElement.dataset.theme === 'light'")  # the browser tells of media in its time
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'light'")
     faults += [f"print: {fault}" for fault in page.evaluate(INK)]
     page.emulate_media(media="screen")
-    wait_until(page, "document.documentElement.dataset.theme === 'dark'")
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
     assert not faults, "\n".join(faults[:30])
 
 
@@ -91,10 +82,10 @@ def test_figures_are_as_wide_as_the_paper_while_they_are_printed(patient_page, s
     before = page.evaluate(look)
     page.evaluate(f"addEventListener('beforeprint', () => requestAnimationFrame(() => {{ window.printed = {look} }}))")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    wait_until(page, "window.printed")
+    page.wait_for_function("() => window.printed")
     assert {(width <= A4, colour) for width, colour in page.evaluate("printed")} == {(True, "#23272b")}
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    wait_until(page, f"JSON.stringify({look}) === {json.dumps(json.dumps(before, separators=(',', ':')))}")
+    page.wait_for_function(f"() => JSON.stringify({look}) === {json.dumps(json.dumps(before, separators=(',', ':')))}")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -116,7 +107,7 @@ def test_any_word_can_be_searched_for(patient_page, site, word):
     box = page.locator("article input[name=q], main input[name=q]").first
     box.fill(word)
     box.press("Enter")
-    wait_until(page, "/match/.test(document.querySelector('#search-results')?.textContent)")
+    page.wait_for_function("() => /match/.test(document.querySelector('#search-results')?.textContent)")
     assert page.locator("#search-results li", has_text="undefined").count() == 0
 
 
