@@ -49,6 +49,7 @@ def test_everything_fits(patient_page, site, name):
         page.wait_for_function(FIGURES_HAVE_FOLLOWED)
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         faults += [f"{medium} {width}: {fault}" for fault in page.evaluate(FAULTS, medium == "print")]
+    page.wait_for_function("() => document.documentElement.dataset.theme === 'light'")
     faults += [f"print: {fault}" for fault in page.evaluate(INK)]
     page.emulate_media(media="screen")
     page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
