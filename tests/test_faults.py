@@ -90,7 +90,7 @@ def test_other_threads_have_no_limit_and_no_error():
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_workflows_are_read_by_a_parser_and_run_targets_that_exist(path):
     workflow = yaml.safe_load(path.read_text(encoding="utf8"))
-    wanted = "write" if name == "pages.yml" else "read"  # pages.yml also publishes the branch of notebooks
+    wanted = "write" if path.name == "pages.yml" else "read"  # pages.yml also publishes the branch of notebooks
     assert workflow["permissions"]["contents"] == wanted
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf8"), flags=re.M))
     assert True in workflow, "`on:`, which YAML reads as true"
