@@ -38,6 +38,7 @@ class Machine:
         """Run code in a folder, and print where it went and which stored results are there."""
         shown = "\nfrom glob import glob; import json, os; print(json.dumps([os.getcwd(), glob('../results/*')]))"
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.python), "PYTHONUTF8": "1"}
+        environment["PYTHONUSERBASE"] = str(self.python.parent / "user")
         command = [sys.executable, "-S", "-c", code + shown]
         return subprocess.run(
             command, env=environment, cwd=folder or self.home, capture_output=True, text=True, timeout=300, check=False

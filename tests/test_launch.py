@@ -216,6 +216,14 @@ def test_a_folder_left_of_an_uninstalled_library_fools_nobody(machine, site):
     arrives(machine, first_cell(site))
 
 
+def test_what_pip_puts_into_the_users_own_folder_is_found_at_once(machine, site):
+    """As on a hub: Python looks at a user's own packages only if their folder was there when it started."""
+    folder = 'pathlib.Path(__file__).parents[1] / "mlrg_lib"'
+    own = 'pathlib.Path(__import__("site").getusersitepackages()) / "mlrg_lib"'
+    machine.add("pip/__main__.py", away.PIP.replace(folder, own).replace("mkdir(", "mkdir(parents=True, "))
+    arrives(machine, first_cell(site) + "import mlrg_lib\n")
+
+
 def test_on_colab_its_widgets_are_switched_on(machine, site):
     machine.add("google/colab/output.py", "def enable_custom_widget_manager():\n    print('widgets on')\n")
     done = arrives(machine, "import google.colab\n" + first_cell(site))
