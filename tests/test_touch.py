@@ -12,7 +12,7 @@ from mlrg_lib.figures import theme
 from mlrg_lib.widgets import explore
 
 pytestmark = pytest.mark.site
-slow_here = pytest.mark.skipif("MLRG_TOUCH" not in os.environ, reason="minutes each: MLRG_TOUCH=1 runs it")
+unproven = pytest.mark.skipif("MLRG_TOUCH" not in os.environ, reason="not yet seen green; MLRG_TOUCH=1 runs it")
 
 PHONE = {"width": 390, "height": 844, "touch": True}
 LIVE = {
@@ -183,7 +183,7 @@ def test_a_zoomed_view_can_be_left_after_zoom_is_off(phone, site):
     assert phone.locator(".plotly-notifier .notifier-note").count() == 0
 
 
-@slow_here
+@unproven
 @pytest.mark.parametrize("touch", [True, False])
 def test_no_mode_bar_no_sharing_and_labels_on_hover_and_tap(open_page, site, site_folder, touch):
     page = open_page(**PHONE) if touch else open_page()
@@ -199,7 +199,7 @@ def test_no_mode_bar_no_sharing_and_labels_on_hover_and_tap(open_page, site, sit
     assert labelled >= 3
 
 
-@slow_here
+@unproven
 def test_a_line_under_a_slider_promises_what_the_notebook_has(phone, site, site_folder):
     lines = {}
     for name in plotly_pages(site_folder):
@@ -224,7 +224,7 @@ MODE_BAR = """async (figure) => {
   return [...graph.querySelectorAll('.modebar-btn')].map((b) => b.dataset.title); }"""
 
 
-@slow_here
+@unproven
 def test_what_the_library_shows_in_a_notebook_does_not_offer_to_share(open_page, site, site_folder, monkeypatch):
     """The figure of `explore` and a plain one, drawn as a notebook does: by plotly with its own settings."""
     monkeypatch.delenv("MLRG_STATIC", raising=False)
@@ -265,7 +265,7 @@ def live_figure(open_page, site):
     return opener
 
 
-@slow_here
+@unproven
 @pytest.mark.parametrize("name", LIVE)
 def test_a_swipe_over_a_live_figure_scrolls_and_changes_nothing(live_figure, name):
     page, root = live_figure(name, reduced_motion="reduce")
@@ -276,7 +276,7 @@ def test_a_swipe_over_a_live_figure_scrolls_and_changes_nothing(live_figure, nam
     assert root.evaluate(watched) == before
 
 
-@slow_here
+@unproven
 def test_a_tap_drops_a_point_and_a_drag_does_not(live_figure):
     page, root = live_figure("flow", reduced_motion="reduce")
     diagram = root.get_by_role("application")
@@ -291,7 +291,7 @@ def test_a_tap_drops_a_point_and_a_drag_does_not(live_figure):
     page.wait_for_function("() => document.querySelector('.mlrg-figure').dataset.points === '6'")
 
 
-@slow_here
+@unproven
 def test_a_finger_still_drags_the_axes_of_the_ellipse(live_figure):
     page, root = live_figure("ellipse")
     before = root.get_attribute("data-minor")
@@ -300,7 +300,7 @@ def test_a_finger_still_drags_the_axes_of_the_ellipse(live_figure):
     page.wait_for_function("b => document.querySelector('.mlrg-figure').dataset.minor !== b", arg=before)
 
 
-@slow_here
+@unproven
 @pytest.mark.parametrize("width", [360, 390, 1280])
 @pytest.mark.parametrize("name", LIVE)
 def test_no_control_moves_while_the_figure_runs_or_a_slider_is_dragged(live_figure, name, width):
@@ -319,7 +319,7 @@ def test_no_control_moves_while_the_figure_runs_or_a_slider_is_dragged(live_figu
     assert page.evaluate(MOVED) == []
 
 
-@slow_here
+@unproven
 def test_a_disabled_slider_has_a_disabled_button(live_figure):
     page, root = live_figure("modes")
     critical = root.get_by_role("button", name="Set the critical temperature, 2.269")
@@ -329,7 +329,7 @@ def test_a_disabled_slider_has_a_disabled_button(live_figure):
     assert critical.is_enabled()
 
 
-@slow_here
+@unproven
 def test_an_untrained_machine_dreams_noise(live_figure):
     """As it stays on the screen of a reader who prefers reduced motion."""
     _, root = live_figure("rbm", reduced_motion="reduce")
