@@ -12,6 +12,7 @@ At the end the lines of ``mlrg_lib/_kernels`` that no test executed are listed. 
 share than that, or a kernel that nothing called, is an error.
 """
 
+import contextlib
 import functools
 import importlib
 import inspect
@@ -149,26 +150,44 @@ def pytest_configure(config):
     INTERPRETER.import_kernels()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item):
-    """Run the test under an alarm; one that is cut off has shown nothing wrong, and is counted apart."""
+@contextlib.contextmanager
+def alarm(seconds):
+    """Raise `CutOff` inside, in threads too, once the processor has worked for so long."""
 
     def ring(*_):
         INTERPRETER.stopped = True
         raise CutOff
 
     INTERPRETER.stopped = False
-
     previous = signal.signal(signal.SIGVTALRM, ring)
-    signal.setitimer(signal.ITIMER_VIRTUAL, item.config.getoption("seconds"))
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
-        return (yield)
-    except CutOff:
-        CUT.append(item.nodeid)
-        return None
+        yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, previous)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """Prepare the test under an alarm: what its fixtures compute may be too long, too."""
+    try:
+        with alarm(item.config.getoption("seconds")):
+            return (yield)
+    except CutOff:
+        CUT.append(item.nodeid)
+        pytest.skip("cut off in a fixture")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Run the test under an alarm; one that is cut off has shown nothing wrong, and is counted apart."""
+    try:
+        with alarm(item.config.getoption("seconds")):
+            return (yield)
+    except CutOff:
+        CUT.append(item.nodeid)
+        return None
 
 
 def pytest_terminal_summary(terminalreporter, config):

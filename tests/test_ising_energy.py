@@ -34,8 +34,7 @@ CLUSTER = [
 def wrong_engine(beta, thresholds=None, L=16):
     engine = _engines.Multispin("metropolis", L, beta, 4096, "random", np.random.default_rng(0), _engines.Pool(1))
     if thresholds is not None:
-        low, mix, ties = engine._thresholds
-        engine._thresholds = low, mix, np.full_like(ties, thresholds)
+        engine._thresholds[:, 0] = thresholds
     return engine
 
 

@@ -101,7 +101,7 @@ def test_without_the_record_nothing_is_taken_for_the_books(folders):
 
 
 def test_the_folder_is_the_readers_alone():
-    assert "live/" in (ROOT / ".gitignore").read_text().splitlines()
+    assert "/live/" in (ROOT / ".gitignore").read_text().splitlines()
     assert "live" in (ROOT / "_config.yml").read_text().split("exclude_patterns:")[1].split("]")[0]
     settings = (ROOT / "pyproject.toml").read_text()
     assert '"--ignore=live"' in settings

@@ -304,6 +304,7 @@ def tallies():
     return found
 
 
+@pytest.mark.slow
 def test_lattices_are_wrong_no_more_often_than_by_chance(tallies):
     """Cold and hot starts, and quenches that leave a third of the lattices in stripes; below, at and above T_c."""
     together = Tally().total(now for now, _ in tallies.values())
@@ -312,6 +313,7 @@ def test_lattices_are_wrong_no_more_often_than_by_chance(tallies):
     assert honest(together)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["hot", "up"])
 def test_the_former_rule_fails_at_the_critical_temperature(tallies, start):
     now, former = tallies[64, CRITICAL, start]
@@ -319,6 +321,7 @@ def test_the_former_rule_fails_at_the_critical_temperature(tallies, start):
     assert not honest(former)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("L", "temperature", "wolff", "n"),
     [(32, CRITICAL, False, 12_000), (64, CRITICAL, True, 5000), (64, 2.0, True, 1000)],

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from .._validation import check_unmasked
+
 __all__ = ["explore"]
 
 
@@ -62,6 +64,8 @@ def explore(
     >>> del os.environ["MLRG_STATIC"]
     """
     labels, start, live = dict(labels or {}), dict(start or {}), dict(live or {})
+    for name, options in [*values.items(), *live.items()]:
+        check_unmasked(name, options)
     values = {name: list(options) for name, options in values.items()}
     _check(values, labels, start, live)
     static = os.environ.get("MLRG_STATIC") == "1"
