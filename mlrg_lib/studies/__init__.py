@@ -17,6 +17,7 @@ _MODULES = (
     "runner",
     "sampler_validation",
     "shell_coupling",
+    "weight_flow",
 )
 
 __all__ = [*_MODULES, "run_study", "stored_results"]

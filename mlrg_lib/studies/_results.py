@@ -6,6 +6,7 @@ the book shows, and ``load`` where reading takes more than JSON. What is the sam
 
 import argparse
 import functools
+import hashlib
 import json
 import os
 import platform
@@ -20,7 +21,7 @@ from .. import __version__
 from .._files import replacing
 from .runner import run_study
 
-__all__ = ["FOLDER", "main_of", "plain", "read", "run", "seconds", "timed", "write"]
+__all__ = ["FOLDER", "main_of", "plain", "protocol", "read", "run", "seconds", "timed", "write"]
 
 FOLDER = "_build/studies"  # where finished points wait
 
@@ -56,6 +57,18 @@ def plain(value, digits: int | None = None):
     return value if digits is None else float(f"{value:.{digits}g}")
 
 
+def protocol(path: str | os.PathLike, study: str) -> str | None:
+    """Return the SHA-256 of the protocol of a study whose file is ``path``, without its deviations; None without one.
+
+    Protocols lie in ``protocols``, beside the folder of results.
+    """
+    file = Path(path).resolve().parents[1] / "protocols" / f"{study}.md"
+    if not file.is_file():
+        return None
+    text = file.read_text(encoding="utf-8").partition("\n## Deviations")[0]
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
 def write(path: str | os.PathLike, study: str, results: Mapping, **facts) -> dict:
     """Store results with their provenance: as arrays if the path ends in ``.npz``, as JSON else.
 
@@ -76,6 +89,7 @@ def write(path: str | os.PathLike, study: str, results: Mapping, **facts) -> dic
     """
     provenance = {
         "command": f"python -m mlrg_lib.studies.{study} {os.fspath(path)}",
+        **({"protocol": found} if (found := protocol(path, study)) else {}),
         **facts,
         "date": datetime.now(UTC).date().isoformat(),
         "mlrg_lib": __version__,

@@ -1,0 +1,286 @@
+"""Is there a fixed point in the space of weights? Machines trained on the hidden layers of machines, level after level.
+
+    python -m mlrg_lib.studies.weight_flow book/results/weight_flow.json [folder] [processes]
+
+A machine with one moving window learns lattices of side L; lattices of side L/2 are drawn from its hidden units; the
+same recipe learns those; and so on down to side 8. Lattices of side L0 that were blocked n times are compared with
+lattices of side L0/2 that were blocked n - 1 times: they have the same side, so only the transformation tells them
+apart. Temperatures are given by x = (K/K_c - 1) L0, which such a pair shares. The questions, the margins, and what
+counts as which answer are in ``book/protocols/weight_flow.md``, written before the runs.
+"""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from .._validation import check_choice, check_int, check_real
+from ..ising import CRITICAL_BETA, sample
+from ..machines import ConvolutionalRBM
+from ..rg import block_spin
+from . import _results
+from .block_data import clipped_gaussian, gaussian_spectrum, ising_correlation
+from .good_transformations import control
+
+__all__ = ["ARMS", "GRID", "load", "main", "matched", "point"]
+
+SEED, N_SAMPLES, SMALLEST = 2017, 1000, 8
+N_EPOCHS, N_STEPS, SITES = 30, 20, 2**22  # steps of an epoch; sites that an epoch sees at most
+X = (0.0, 1.28, -1.28)
+FURTHER_X = (0.64, -0.64, 2.56, -2.56)
+ARMS = {
+    "learned": {},
+    "gaussian": {"kind": "gaussian"},
+    "CD-1": {"method": "cd", "k": 1},
+    "PCD-10": {"k": 10},
+    "window 2": {"kernel": 2},
+    "window 6": {"kernel": 6},
+    "majority": {"block": "majority"},
+    "decimation": {"block": "decimation"},
+    "shuffled": {"block": "shuffled"},
+    "random": {"block": "random"},
+}
+GRID = [
+    {"arm": arm, "side": side, "x": x, "seed": seed}
+    for arms, sides, xs, n_seeds in (
+        (["learned"], (128, 64, 32, 16), X, 10),
+        (list(ARMS)[1:], (64, 32), X, 5),
+        (["learned"], (128, 64, 32, 16), FURTHER_X, 10),
+    )
+    for seed in range(n_seeds)
+    for arm in arms
+    for side in sides
+    for x in xs
+]
+
+
+def _lattices(kind: str, side: int, x: float, seed: int, n_samples: int) -> np.ndarray:
+    """Return the lattices of one seed, the same for every arm."""
+    beta = CRITICAL_BETA * (1 + x / side)
+    rng = np.random.default_rng([SEED, side, round(100 * x) % 2**32, seed])
+    if kind == "ising":
+        return sample(side, beta, n_samples, algorithm="swendsen_wang", rng=rng)
+    power, _ = gaussian_spectrum(ising_correlation(beta, side))
+    return clipped_gaussian(power, n_samples, rng=rng).reshape(n_samples, side, side)
+
+
+def _train(X: np.ndarray, kernel: int, method: str, k: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the weights (kernel, kernel) of one machine, averaged over the second half of its training."""
+    shown = X[: max(1, min(len(X), SITES // X.shape[1] ** 2))]
+    kept = []
+
+    def keep(machine, epoch):
+        if epoch > N_EPOCHS // 2:
+            kept.append(machine.weights_)
+
+    options = {"method": method, "k": k, "learning_rate": 0.05, "momentum": 0.5, "n_epochs": N_EPOCHS}
+    machine = ConvolutionalRBM(kernel, batch_size=max(1, len(shown) // N_STEPS), on_epoch=keep, rng=rng, **options)
+    machine.fit(shown)
+    weights = np.mean(kept, axis=0)
+    return weights if weights.sum() <= 0 else -weights
+
+
+def _block(X: np.ndarray, weights: np.ndarray, block: str, rng: np.random.Generator) -> np.ndarray:
+    if block == "majority":
+        return block_spin.majority(X, 2, rng)
+    if block == "decimation":
+        return block_spin.decimate(X, 2)
+    if block in ("shuffled", "random"):
+        weights = control(weights, block, rng)
+    return ConvolutionalRBM.from_parameters(weights).sample_hidden(X, rng)
+
+
+@_results.timed
+def point(arm: str, side: int, x: float, seed: int, *, n_samples: int = N_SAMPLES) -> dict:
+    """Train, block and train again, from one set of lattices down to side 8.
+
+    Parameters
+    ----------
+    arm : str
+        A name of ``ARMS``: which data, which machine, and what draws the lattices of the next level.
+    side : int
+        Of the first lattices: 8 times a power of two.
+    x : float
+        (K/K_c − 1) ``side``.
+    seed : int
+        >= 0. Arms share the lattices of a seed.
+    n_samples : int
+        Lattices.
+
+    Returns
+    -------
+    dict
+        For each level: "kernels" (n_levels, kernel, kernel), minus the weights, so that positive ones align; and of the
+        lattices that were learned "nearest", ⟨s s'⟩ of neighbours, and "magnetization2", ⟨m²⟩. "seconds".
+
+    Examples
+    --------
+    >>> found = point("learned", 16, 0.0, 0, n_samples=20)
+    >>> found["kernels"].shape, found["nearest"].shape
+    ((2, 4, 4), (2,))
+    """
+    spec = {"kind": "ising", "kernel": 4, "method": "pcd", "k": 5, "block": "learned"}
+    spec |= ARMS[check_choice("arm", arm, tuple(ARMS))]
+    side, seed = check_int("side", side, SMALLEST), check_int("seed", seed, 0)
+    x, n_samples = check_real("x", x), check_int("n_samples", n_samples, 1)
+    X = _lattices(spec["kind"], side, x, seed, n_samples)
+    rng = np.random.default_rng([SEED, list(ARMS).index(arm), side, round(100 * x) % 2**32, seed])
+    found = {"kernels": [], "nearest": [], "magnetization2": []}
+    while True:
+        weights = _train(X, spec["kernel"], spec["method"], spec["k"], rng)
+        found["kernels"].append(-weights)
+        found["nearest"].append(np.mean(X * np.roll(X, 1, axis=1)))
+        found["magnetization2"].append(np.mean(X.mean(axis=(1, 2)) ** 2))
+        if X.shape[1] // 2 < SMALLEST:
+            return {name: np.array(values) for name, values in found.items()}
+        X = _block(X, weights, spec["block"], rng)
+
+
+def orbits(kernels: np.ndarray) -> np.ndarray:
+    """Return the means of kernels over places that the symmetries of the square exchange, nearest to the centre first.
+
+    Parameters
+    ----------
+    kernels : ndarray, shape (..., k, k)
+
+    Returns
+    -------
+    ndarray, shape (..., n_orbits)
+        For k = 4 the centre, the edge and the corner.
+
+    Examples
+    --------
+    >>> orbits(np.arange(16.0).reshape(4, 4)).tolist()
+    [7.5, 7.5, 7.5]
+    """
+    side = kernels.shape[-1]
+    distance = np.abs(np.arange(side) - (side - 1) / 2)
+    near, far = np.minimum.outer(distance, distance), np.maximum.outer(distance, distance)
+    places = np.stack([far.ravel(), near.ravel()])
+    _, which = np.unique(places, axis=1, return_inverse=True)
+    flat = kernels.reshape(*kernels.shape[:-2], side * side)
+    return np.stack([flat[..., which.ravel() == k].mean(axis=-1) for k in range(which.max() + 1)], axis=-1)
+
+
+def matched(points: Sequence[dict], arm: str, side: int) -> list[dict]:
+    """Compare lattices of one side that were blocked n times with those that were blocked n − 1 times.
+
+    Parameters
+    ----------
+    points : sequence of dict
+        As :func:`load` returns them.
+    arm : str
+    side : int
+        Of the lattices that began larger; those of ``side // 2`` are their partners.
+
+    Returns
+    -------
+    list of dict
+        For n = 1, 2, …: the common "side"; "change" (n_orbits,), the difference of the kernels at K_c divided by the
+        larger one's centre, and "change_error"; "exponent", y = 1 + log₂ of the ratio of their slopes in x, and
+        "exponent_error". Errors are of the mean over seeds, the exponent's by the jackknife; both have ``n_seeds`` − 1
+        degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        If the points do not hold the pair.
+    """
+    large, small = (_table(points, arm, L0) for L0 in (side, side // 2))
+    rows = []
+    for n in range(1, len(large[0.0][0])):
+        a, b = ({x: table[x][:, level] for x in X} for table, level in ((large, n), (small, n - 1)))
+        scale = a[0.0][:, 0].mean()
+        change = (a[0.0] - b[0.0]) / scale
+        slopes = np.array([(t[X[1]] - t[X[2]])[:, 0] for t in (a, b)])
+        n_seeds = slopes.shape[1]
+        left_out = (slopes.sum(axis=1, keepdims=True) - slopes) / (n_seeds - 1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            exponent = 1 + np.log2(np.divide(*slopes.mean(axis=1)))
+            jackknife = 1 + np.log2(np.divide(*left_out))
+        rows.append(
+            {
+                "side": side >> n,
+                "change": change.mean(axis=0),
+                "change_error": change.std(axis=0, ddof=1) / np.sqrt(n_seeds),
+                "exponent": float(exponent),
+                "exponent_error": float(np.sqrt((n_seeds - 1) * np.var(jackknife))),
+                "n_seeds": n_seeds,
+            }
+        )
+    return rows
+
+
+def within(value: float, error: float, margin: float, degrees: int, level: float = 0.9) -> str:
+    """Say whether a quantity is zero to within a margin: two one-sided tests, by the interval of this confidence.
+
+    Parameters
+    ----------
+    value, error : float
+        An estimate and its standard error.
+    margin : float
+        Positive.
+    degrees : int
+        Degrees of freedom of the error.
+    level : float
+        Of the interval; 0.9 makes each of the two tests one at 5 %.
+
+    Returns
+    -------
+    str
+        "equivalent" if the interval lies inside the margins, "different" if it lies outside zero, "both" if both,
+        "undecided" if neither.
+
+    Examples
+    --------
+    >>> within(0.01, 0.01, 0.05, 9), within(0.2, 0.01, 0.05, 9), within(0.01, 0.1, 0.05, 9)
+    ('equivalent', 'different', 'undecided')
+    """
+    half = error * stats.t.ppf((1 + level) / 2, degrees)
+    inside, outside = abs(value) + half < margin, abs(value) > half
+    return {(True, True): "both", (True, False): "equivalent", (False, True): "different"}.get(
+        (bool(inside), bool(outside)), "undecided"
+    )
+
+
+def _table(points, arm, side) -> dict[float, np.ndarray]:
+    """Return for each x the orbits (n_seeds, n_levels, n_orbits) of one arm and one first side, in order of seeds."""
+    found: dict[float, list] = {}
+    for row in sorted(points, key=lambda row: row["seed"]):
+        if (row["arm"], row["side"]) == (arm, side):
+            found.setdefault(row["x"], []).append(orbits(np.asarray(row["kernels"])))
+    if not set(X) <= found.keys():
+        raise ValueError(f"points must hold arm={arm!r} of side {side} at x = {X}, got x = {sorted(found)}")
+    return {x: np.array(rows) for x, rows in found.items()}
+
+
+def _contents(points: Sequence[dict], results: list[dict]) -> dict:
+    return {"points": [p | _results.plain(r, 6) for p, r in zip(points, results, strict=True)]}
+
+
+main = _results.main_of("weight_flow", point, GRID, _contents, seed=SEED, n_samples=N_SAMPLES)
+
+
+def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:
+    """Return the stored study.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    tuple
+        Its provenance, and the points: the arguments of :func:`point` with its results as arrays.
+    """
+    return _results.read(path, "weight_flow", _points)
+
+
+def _points(stored: dict) -> list[dict]:
+    names = ("kernels", "nearest", "magnetization2")
+    return [row | {name: np.array(row[name]) for name in names} for row in stored["points"]]
+
+
+if __name__ == "__main__":
+    _results.run("weight_flow", main)

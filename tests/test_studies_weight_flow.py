@@ -1,0 +1,123 @@
+"""The flow in the space of weights: its measures, its analysis on flows of known answer, and its protocol."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from mlrg_lib.studies import _results, weight_flow
+
+BOOK = Path(__file__).resolve().parents[1] / "book"
+PROTOCOL = BOOK / "protocols" / "weight_flow.md"
+STORED = BOOK / "results" / "weight_flow.json"
+
+
+def test_orbits_are_means_over_the_symmetries_of_the_square():
+    kernel = np.random.default_rng(0).normal(size=(6, 6))
+    turned = [np.rot90(k, turns) for k in (kernel, kernel.T) for turns in range(4)]
+    mean = np.mean(turned, axis=0)
+    found = weight_flow.orbits(kernel)
+    assert len(found) == 6
+    np.testing.assert_allclose(np.sort(found), np.unique(mean.round(12)), atol=1e-11)
+    assert weight_flow.orbits(np.arange(4.0).reshape(2, 2)).tolist() == [1.5]
+    small = weight_flow.orbits(np.pad(np.ones((2, 2)), 1))
+    assert small.tolist() == [1, 0, 0]
+
+
+def made(exponent, start, seeds=10, noise=0.0, rng=0):
+    """Kernels of a flow with this exponent; ``start`` is how far from the fixed point it begins, halved each level."""
+    rng, points = np.random.default_rng(rng), []
+    for side in (128, 64, 32, 16):
+        for x in weight_flow.X:
+            for seed in range(seeds):
+                kernels = []
+                for n in range(int(np.log2(side)) - 2):
+                    shift = start * 0.5**n + 0.02 * x / side * 2 ** (exponent * n) * 64
+                    base = np.pad(np.full((2, 2), 0.9), 1) + 0.2
+                    kernels.append(base * (1 + shift) + noise * rng.normal(size=(4, 4)))
+                points.append({"arm": "learned", "side": side, "x": x, "seed": seed, "kernels": np.array(kernels)})
+    return points
+
+
+@pytest.mark.parametrize("exponent", [0.6, 1.0, 1.3])
+def test_the_exponent_of_a_known_flow_is_found(exponent):
+    for row in weight_flow.matched(made(exponent, 0.0), "learned", 128):
+        assert row["exponent"] == pytest.approx(exponent)
+        np.testing.assert_allclose(row["change"], 0, atol=1e-12)
+    rows = weight_flow.matched(made(exponent, 0.0, noise=0.02), "learned", 128)
+    assert all(abs(row["exponent"] - exponent) < 4 * row["exponent_error"] + 1e-3 for row in rows)
+
+
+def test_a_flow_that_has_not_arrived_is_seen():
+    rows = weight_flow.matched(made(1.0, 0.4, noise=0.01), "learned", 128)
+    changes = [row["change"][0] for row in rows]
+    assert changes[0] < -0.1 < changes[-1] < 0
+    assert [row["side"] for row in rows] == [64, 32, 16, 8]
+    first, last = (weight_flow.within(row["change"][0], row["change_error"][0], 0.05, 9) for row in (rows[0], rows[-1]))
+    assert first == "different"
+    assert last in ("equivalent", "both")
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says():
+    """90 % intervals of the exponent over 300 flows of ten seeds."""
+    hits = 0
+    for trial in range(300):
+        row = weight_flow.matched(made(1.0, 0.0, noise=0.05, rng=trial), "learned", 128)[2]
+        hits += weight_flow.within(row["exponent"] - 1, row["exponent_error"], 10.0, 9) == "equivalent"
+    assert 0.85 < hits / 300 < 0.95
+
+
+def test_an_incomplete_pair_is_refused():
+    points = [p for p in made(1.0, 0.0) if p["side"] != 64]
+    with pytest.raises(ValueError, match=r"arm='learned' of side 64"):
+        weight_flow.matched(points, "learned", 128)
+
+
+@pytest.mark.parametrize("arm", weight_flow.ARMS)
+def test_every_arm_runs_and_is_reproducible(arm):
+    one, two = (weight_flow.point(arm, 16, 1.28, 3, n_samples=30) for _ in range(2))
+    assert one["kernels"].shape[0] == 2
+    assert one["kernels"].sum(axis=(1, 2)).min() >= 0
+    np.testing.assert_array_equal(one["kernels"], two["kernels"])
+    other = weight_flow.point("learned", 16, 1.28, 3, n_samples=30)
+    assert (one["nearest"][0] == other["nearest"][0]) == (arm != "gaussian")  # the arms share their lattices
+
+
+def test_the_grid_is_the_protocols():
+    text = PROTOCOL.read_text(encoding="utf-8")
+    said = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    assert list(said["arms"]) == list(weight_flow.ARMS)
+    assert said["lattices"] == weight_flow.N_SAMPLES
+    cases = {(p["arm"], p["side"], p["x"], p["seed"]) for p in weight_flow.GRID}
+    wanted = set()
+    for arm in said["arms"]:
+        group = "learned" if arm == "learned" else "others"
+        xs = said["x"]["all"] + (said["x"]["learned only"] if arm == "learned" else [])
+        wanted |= {(arm, L, x, s) for L in said["sides"][group] for x in xs for s in range(said["seeds"][group])}
+    assert cases == wanted
+    assert len(cases) == len(weight_flow.GRID)
+
+
+@pytest.mark.skipif(not STORED.exists(), reason="the runs of the protocol are not complete")
+def test_stored_results_carry_the_hash_of_their_protocol_and_hold_its_grid():
+    provenance, points = weight_flow.load(STORED)
+    assert provenance["protocol"] == _results.protocol(STORED, "weight_flow")
+    key = ("arm", "side", "x", "seed")
+    assert [tuple(p[k] for k in key) for p in points] == [tuple(p[k] for k in key) for p in weight_flow.GRID]
+
+
+def test_the_hash_leaves_deviations_out_and_sees_all_else(tmp_path):
+    (tmp_path / "protocols").mkdir()
+    (tmp_path / "results").mkdir()
+    file, result = tmp_path / "protocols" / "some.md", tmp_path / "results" / "some.json"
+    assert _results.protocol(result, "some") is None
+    file.write_text("# A\n\nmargin 5\n\n## Deviations\n\nNone.\n")
+    first = _results.protocol(result, "some")
+    file.write_text("# A\n\nmargin 5\n\n## Deviations\n\nOne.\n")
+    assert _results.protocol(result, "some") == first
+    file.write_text("# A\n\nmargin 6\n\n## Deviations\n\nNone.\n")
+    assert _results.protocol(result, "some") != first
+    _results.write(result, "some", {"a": 1})
+    assert json.loads(result.read_text())["provenance"]["protocol"] == _results.protocol(result, "some")
