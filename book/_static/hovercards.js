@@ -47,7 +47,7 @@
     card.addEventListener("pointerenter", () => clearTimeout(timer));
     card.addEventListener("pointerleave", () => later(close, 150));
     document.body.append(card);
-    link.removeAttribute("title");  // the card says it, and more
+    link.removeAttribute("title"); // the card says it, and more
     link.setAttribute("aria-describedby", card.id);
     const shown = card;
     await window.MathJax?.typesetPromise?.([card]);

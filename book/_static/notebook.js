@@ -67,7 +67,10 @@
   };
 
   for (const mark of document.querySelectorAll(".mlrg-hub")) {
-    const address = Object.assign(document.createElement("input"), { type: "url", placeholder: "https://hub.example.edu" });
+    const address = Object.assign(document.createElement("input"), {
+      type: "url",
+      placeholder: "https://hub.example.edu",
+    });
     const chapter = document.createElement("select");
     for (const [title, link] of JSON.parse(mark.dataset.chapters)) chapter.append(new Option(title, link));
     const link = Object.assign(document.createElement("a"), { target: "_blank", rel: "noopener" });
