@@ -78,7 +78,7 @@ doctests: $(STAMP)
 checked: boundscheck interpreted
 
 # Not what compiles for the browser: a kernel that checks its indices can raise, and may not be exported.
-BROWSER := $(addprefix --ignore=tests/test_,widgets_wasm.py widgets_live.py live_figures.py)
+BROWSER := $(addprefix --ignore=tests/test_,widgets_wasm.py widgets_live.py live_figures.py javascript.py)
 
 boundscheck: $(STAMP)
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR="$(CURDIR)/_build/numba-boundscheck" \
