@@ -94,7 +94,7 @@ export const page = () => ({
   addEventListener() {},
 });
 
-// What a classic script of the site keeps to itself: its functions of these names. `globals` are what it finds around it.
+// What a classic script of the site keeps to itself: its functions of these names. `globals` is what it finds around.
 export function inside(file, names, globals = {}) {
   const text = Deno.readTextFileSync(new URL(`../../book/_static/${file}`, import.meta.url));
   const body = text.replace(/^\(\(\) => \{$/m, "").replace(/^\}\)\(\);$/m, "");

@@ -3,7 +3,7 @@ import { element, inside } from "./dom.js";
 
 const { breaks, cut, flatten, pieces } = inside("formulas.js", ["breaks", "cut", "flatten", "pieces"]);
 
-// The nodes of a formula as MathJax makes them: a letter or number, an operator by its code, with TeX's space before it.
+// The nodes of a formula as MathJax makes them: letters, and an operator by its code, with TeX's space before it.
 const glyph = (code) => element("mjx-c", { class: `mjx-c${code}` });
 const x = (n = 1) => element("mjx-mi", {}, ...Array.from({ length: n }, () => glyph("1D465")));
 const operator = (code, space) => element("mjx-mo", space ? { space } : {}, glyph(code));
