@@ -14,11 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "mlrg_lib"
 PICTURE = ROOT / "book/_static/house.svg"
-WIDTH, HEIGHT, STEP_X, STEP_Y, MARGIN = 88, 34, 106, 84, 4
+WIDTH, HEIGHT, STEP_X, STEP_Y, MARGIN = 98, 38, 104, 88, 2
 # Seen on white, on black and on paper: a box brings its own ground.
 STYLE = (
     "rect{fill:#eef3f7;stroke:#5b7083}"
-    "text{font:600 12.5px sans-serif;fill:#14202b;text-anchor:middle}"
+    "text{font:600 14px sans-serif;fill:#14202b;text-anchor:middle}"
     "path{fill:none;stroke:#7d8a96;stroke-width:1.5}marker path{fill:#7d8a96}"
 )
 HEAD = (
