@@ -14,8 +14,10 @@ CHAPTERS ?= book
 export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
 export JUPYTER_PLATFORM_DIRS = 1
+export DENO_DIR ?= $(CURDIR)/_build/deno
+export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: help book test lint lint-code lint-format lint-notebooks unit unit-tests doctests checked boundscheck interpreted floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
+.PHONY: help book test lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
@@ -47,7 +49,7 @@ book: $(STAMP)
 test: $(STAMP)
 	@MAKE="$(MAKE)" $(PY) tests/stages.py lint book unit chapters site-test
 
-lint: lint-code lint-format lint-notebooks
+lint: lint-code lint-format lint-notebooks lint-js lint-js-format
 
 lint-code: $(STAMP)
 	$(PY) -m ruff check .
@@ -57,6 +59,13 @@ lint-format: $(STAMP)
 
 lint-notebooks: $(STAMP)
 	$(PY) book/_tools/notebooks.py check
+
+# The two ask the network for nothing: no newer version, and no module, for the scripts import none from elsewhere.
+lint-js: $(STAMP)
+	$(PY) -m deno lint --quiet
+
+lint-js-format: $(STAMP)
+	$(PY) -m deno fmt --check --quiet
 
 unit: unit-tests doctests
 
@@ -69,7 +78,7 @@ doctests: $(STAMP)
 checked: boundscheck interpreted
 
 # Not what compiles for the browser: a kernel that checks its indices can raise, and may not be exported.
-BROWSER := $(addprefix --ignore=tests/test_,widgets_wasm.py widgets_live.py live_figures.py)
+BROWSER := $(addprefix --ignore=tests/test_,widgets_wasm.py widgets_live.py live_figures.py javascript.py)
 
 boundscheck: $(STAMP)
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR="$(CURDIR)/_build/numba-boundscheck" \

@@ -1,17 +1,22 @@
 // What of the shown page does not fit its column, as a list of strings. Evaluated in the page by test_fits.py.
-(paper) => {
+((paper) => {
   const LEAVES = "mjx-c, mjx-line, mjx-stretchy-h, mjx-stretchy-v, svg, img, canvas, input, button, select";
   const PARTS = "mjx-stretchy-h *, mjx-stretchy-v *, svg *, .mlrg-hidden, .visually-hidden, mjx-assistive-mml *";
   const article = document.querySelector("article");
   const style = getComputedStyle(article);
   const frame = article.getBoundingClientRect();
-  const column = { left: frame.left + parseFloat(style.paddingLeft), right: frame.right - parseFloat(style.paddingRight) };
+  const column = {
+    left: frame.left + parseFloat(style.paddingLeft),
+    right: frame.right - parseFloat(style.paddingRight),
+  };
   const range = document.createRange();
   const faults = [];
 
   const about = (element) => {
     const place = element.closest("[id]")?.id ?? "";
-    return `${element.localName}.${element.className.baseVal ?? element.className} in #${place}: ${element.textContent.trim().slice(0, 50)}`;
+    return `${element.localName}.${element.className.baseVal ?? element.className} in #${place}: ${
+      element.textContent.trim().slice(0, 50)
+    }`;
   };
   const say = (what, element) => faults.push(`${what}: ${about(element)}`);
   const beyond = (box, { left, right }) => Math.max(left - box.left, box.right - right);
@@ -27,7 +32,10 @@
     return clippers.get(element);
   }
   // Code may be scrolled on a screen, and a table if the keyboard reaches it and it has a name.
-  const scrollable = (element) => !paper && (element.localName === "pre" || (element.matches(".mlrg-wide > div") && element.tabIndex === 0 && element.ariaLabel));
+  const scrollable = (element) =>
+    !paper &&
+    (element.localName === "pre" ||
+      (element.matches(".mlrg-wide > div") && element.tabIndex === 0 && element.ariaLabel));
 
   const forEarsOnly = (element) => element.clientHeight <= 1;
 
@@ -37,8 +45,9 @@
     if (around.some(forEarsOnly)) return;
     const narrow = around.find((e) => beyond(box, inner(e)) > 1.5);
     if (narrow && scrollable(narrow)) return;
-    if (narrow) say(`cut by ${narrow.localName}.${narrow.className}, ${beyond(box, inner(narrow)).toFixed(0)} px`, element);
-    else if (beyond(box, column) > 1.5) say(`${beyond(box, column).toFixed(0)} px outside the column`, element);
+    if (narrow) {
+      say(`cut by ${narrow.localName}.${narrow.className}, ${beyond(box, inner(narrow)).toFixed(0)} px`, element);
+    } else if (beyond(box, column) > 1.5) say(`${beyond(box, column).toFixed(0)} px outside the column`, element);
   }
   function inner(element) {
     const box = element.getBoundingClientRect();
@@ -46,12 +55,17 @@
   }
 
   for (const element of article.querySelectorAll(LEAVES)) {
-    if (!element.matches(PARTS) && element.checkVisibility({ visibilityProperty: true })) check(element.getBoundingClientRect(), element);
+    if (!element.matches(PARTS) && element.checkVisibility({ visibilityProperty: true })) {
+      check(element.getBoundingClientRect(), element);
+    }
   }
   const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
   for (let text; (text = texts.nextNode());) {
     const parent = text.parentElement;
-    if (!text.data.trim() || parent.closest(`script, style, noscript, ${PARTS}`) || !parent.checkVisibility({ visibilityProperty: true })) continue;
+    if (
+      !text.data.trim() || parent.closest(`script, style, noscript, ${PARTS}`) ||
+      !parent.checkVisibility({ visibilityProperty: true })
+    ) continue;
     range.selectNodeContents(text);
     for (const box of range.getClientRects()) check(box, parent);
     if (parent.closest("table") && !clips(parent).some(forEarsOnly)) words(text, parent);
@@ -68,8 +82,9 @@
   }
 
   for (const formula of article.querySelectorAll("mjx-container")) {
-    const symbols = (root, prefix) => [...root.querySelectorAll(["mi", "mn", "mo", "mtext"].map((name) => prefix + name))]
-      .filter((symbol) => !symbol.closest("mjx-surd")).length; // the sign of a root, which MathML does not spell
+    const symbols = (root, prefix) =>
+      [...root.querySelectorAll(["mi", "mn", "mo", "mtext"].map((name) => prefix + name))]
+        .filter((symbol) => !symbol.closest("mjx-surd")).length; // the sign of a root, which MathML does not spell
     const spoken = formula.querySelector("mjx-assistive-mml");
     if (symbols(formula, "mjx-") !== symbols(spoken, "")) say("the formula shown and the one spoken differ", formula);
   }
@@ -84,4 +99,4 @@
   const { scrollWidth, clientWidth } = document.documentElement;
   if (!paper && scrollWidth > clientWidth) faults.push(`the page scrolls sideways by ${scrollWidth - clientWidth} px`);
   return [...new Set(faults)];
-}
+});

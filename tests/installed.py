@@ -21,8 +21,8 @@ TOOLS = ("pytest", "pytest-xdist", "hypothesis")  # as pinned
 # What is about the book, its tools and its browsers, and needs the pinned environment; and what calls everything with
 # warnings as errors, for old versions warn of what newer ones brought.
 BOOKISH = (
-    *("benchmarks", "book", "checks", "docs", "essay_annotated", "faults", "firefox", "fits", "fuzz", "jupyterlab"),
-    *("launch", "live_figures", "package", "pages", "pdf", "site", "stages", "touch", "widgets_wasm"),
+    *("benchmarks", "book", "checks", "docs", "essay_annotated", "faults", "firefox", "fits", "fuzz", "javascript"),
+    *("jupyterlab", "launch", "live_figures", "package", "pages", "pdf", "site", "stages", "touch", "widgets_wasm"),
 )
 ALONE = """
 import numpy as np, tempfile

@@ -19,7 +19,10 @@ from readers_page import BOOK, Heading, Page, straight
 from sphinx import addnodes
 from sphinx.environment.adapters.toctree import TocTree
 
-NO_NOTEBOOK = ("book/api", "genindex", "py-modindex", "search", "_modules")
+NO_NOTEBOOK = (
+    *("book/api", "book/developers"),
+    *("genindex", "py-modindex", "search", "_modules"),
+)
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",

@@ -22,13 +22,20 @@
     const grid = dark ? "#3c434a" : "#dfe3e7";
     const axis = dark ? "#7d868f" : "#868e96";
     const change = {
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", "font.color": text,
-      "hoverlabel.bgcolor": dark ? "#22272c" : "#ffffff", "hoverlabel.font.color": text,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      "font.color": text,
+      "hoverlabel.bgcolor": dark ? "#22272c" : "#ffffff",
+      "hoverlabel.font.color": text,
       "legend.bgcolor": "rgba(0,0,0,0)",
     };
     for (const key of Object.keys(layout)) {
       if (/^[xy]axis\d*$/.test(key)) {
-        Object.assign(change, { [`${key}.gridcolor`]: grid, [`${key}.linecolor`]: axis, [`${key}.zerolinecolor`]: axis });
+        Object.assign(change, {
+          [`${key}.gridcolor`]: grid,
+          [`${key}.linecolor`]: axis,
+          [`${key}.zerolinecolor`]: axis,
+        });
       }
     }
     return change;
@@ -36,8 +43,15 @@
 
   // Nothing over the picture, nothing to upload, and no gesture of plotly's own: a finger or a wheel moves the page.
   const CONFIG = {
-    responsive: true, displayModeBar: false, showSendToCloud: false, displaylogo: false, displayNotifier: false,
-    showTips: false, showAxisDragHandles: false, showAxisRangeEntryBoxes: false, doubleClick: "reset",
+    responsive: true,
+    displayModeBar: false,
+    showSendToCloud: false,
+    displaylogo: false,
+    displayNotifier: false,
+    showTips: false,
+    showAxisDragHandles: false,
+    showAxisRangeEntryBoxes: false,
+    doubleClick: "reset",
   };
 
   const make = (tag, properties, ...children) => {
@@ -58,7 +72,12 @@
       const shown = { data: figure.data, layout: { ...figure.layout, autosize: true }, zoom: false };
       // plotly writes the ranges it shows into the layout it is given, so it gets a copy
       shown.draw = async () => {
-        await Plotly.react(graph, shown.data, { ...structuredClone(shown.layout), dragmode: shown.zoom && "zoom" }, CONFIG);
+        await Plotly.react(
+          graph,
+          shown.data,
+          { ...structuredClone(shown.layout), dragmode: shown.zoom && "zoom" },
+          CONFIG,
+        );
         await Plotly.relayout(graph, skin(graph._fullLayout));
       };
       await shown.draw();
@@ -75,7 +94,15 @@
   // A drag zooms only while the button is pressed; whatever was zoomed can be undone by a button, too.
   function addZoom(Plotly, el, graph, shown) {
     const hint = make("span", {});
-    const reset = make("button", { type: "button", textContent: "Reset view", hidden: true, onclick: () => { shown.draw(); reset.hidden = !shown.zoom; } });
+    const reset = make("button", {
+      type: "button",
+      textContent: "Reset view",
+      hidden: true,
+      onclick: () => {
+        shown.draw();
+        reset.hidden = !shown.zoom;
+      },
+    });
     const toggle = make("button", { type: "button", textContent: "Zoom", onclick: () => set(!shown.zoom) });
     const set = (on) => {
       shown.zoom = on;
@@ -96,9 +123,18 @@
     const chosen = explore.map((parameter) => parameter.start);
     const panel = make("div", { className: "mlrg-sliders" });
     explore.forEach((parameter, index) => {
-      const input = make("input", { type: "range", min: 0, max: parameter.values.length - 1, step: 1, value: parameter.start });
+      const input = make("input", {
+        type: "range",
+        min: 0,
+        max: parameter.values.length - 1,
+        step: 1,
+        value: parameter.start,
+      });
       const output = make("output", {});
-      const tell = () => { output.textContent = parameter.values[chosen[index]]; input.setAttribute("aria-valuetext", output.textContent); };
+      const tell = () => {
+        output.textContent = parameter.values[chosen[index]];
+        input.setAttribute("aria-valuetext", output.textContent);
+      };
       input.addEventListener("input", async () => {
         chosen[index] = Number(input.value);
         tell();
@@ -110,21 +146,27 @@
       tell();
       panel.append(make("label", {}, make("span", { textContent: parameter.label }), input, output));
     });
-    const finer = explore.filter((parameter) => parameter.finer).map((parameter) => `${parameter.finer} values of ${parameter.label}`);
+    const finer = explore.filter((parameter) => parameter.finer).map((parameter) =>
+      `${parameter.finer} values of ${parameter.label}`
+    );
     const more = finer.length ? ` The notebook computes as you drag, with ${finer.join(" and ")}.` : "";
     panel.append(make("p", { className: "mlrg-tier", textContent: `Computed when this page was built.${more}` }));
     el.prepend(panel);
   }
 
   const figures = () => [...document.querySelectorAll(".mlrg-plotly")];
-  const observer = new IntersectionObserver((entries) => entries.forEach((entry) => {
-    if (entry.isIntersecting) { observer.unobserve(entry.target); draw(entry.target); }
-  }), { rootMargin: "400px" });
+  const observer = new IntersectionObserver((entries) =>
+    entries.forEach((entry) => {
+      if (entry.isIntersecting) {
+        observer.unobserve(entry.target);
+        draw(entry.target);
+      }
+    }), { rootMargin: "400px" });
   addEventListener("DOMContentLoaded", () => figures().forEach((el) => observer.observe(el)));
 
   const drawAll = () => Promise.all(figures().map(draw));
   window.mlrgDrawAll = drawAll;
-  const PAPER = 640;  // pixels: what is left of A4 between its margins
+  const PAPER = 640; // pixels: what is left of A4 between its margins
   const drawn = () => document.querySelectorAll('.mlrg-plotly[data-state="ready"] > .mlrg-plotly-graph');
   addEventListener("beforeprint", () => {
     for (const graph of drawn()) window.Plotly.relayout(graph, { width: Math.min(graph.clientWidth, PAPER) });

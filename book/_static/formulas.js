@@ -12,7 +12,8 @@
   const is = (node, ...names) => names.includes(node?.localName);
   const glyphs = (nodes) => nodes.reduce((sum, node) => sum + node.querySelectorAll("mjx-c").length, 0);
   const isOperator = (node) => is(node, "mjx-mo") || (is(node, "mjx-texatom") && is(node.firstElementChild, "mjx-mo"));
-  const says = (node, symbols) => isOperator(node) && symbols.includes(node.querySelector("mjx-c")?.className.match(/mjx-c([0-9A-F]+)/)?.[1]);
+  const says = (node, symbols) =>
+    isOperator(node) && symbols.includes(node.querySelector("mjx-c")?.className.match(/mjx-c([0-9A-F]+)/)?.[1]);
 
   function blank(node) {
     const inner = is(node, "mjx-mstyle") && node.childElementCount === 1 ? node.firstElementChild : node;
@@ -103,6 +104,10 @@
   window.MathJax ??= {};
   window.MathJax.options = {
     ...window.MathJax.options, // 190: when a formula is typeset (150) and not yet in the page (200)
-    renderActions: { fit: [190, (doc) => { for (const math of doc.math) if (math.typesetRoot) fit(math.typesetRoot); }, (math) => fit(math.typesetRoot)] },
+    renderActions: {
+      fit: [190, (doc) => {
+        for (const math of doc.math) if (math.typesetRoot) fit(math.typesetRoot);
+      }, (math) => fit(math.typesetRoot)],
+    },
   };
 })();

@@ -47,20 +47,25 @@
     card.addEventListener("pointerenter", () => clearTimeout(timer));
     card.addEventListener("pointerleave", () => later(close, 150));
     document.body.append(card);
-    link.removeAttribute("title");  // the card says it, and more
+    link.removeAttribute("title"); // the card says it, and more
     link.setAttribute("aria-describedby", card.id);
     const shown = card;
     await window.MathJax?.typesetPromise?.([card]);
     if (card === shown) place(link);
   }
 
+  // Below the link or, where the window ends, above it if there is room; never beyond the window's edges.
+  function spot(at, [width, height], [wide, high]) {
+    const below = at.bottom + height + 8 < high || at.top < height + 8;
+    const left = Math.max(8, Math.min(at.left, wide - width - 8));
+    return { left, top: below ? at.bottom + 6 : at.top - height - 6 };
+  }
+
   function place(link) {
-    const at = link.getClientRects()[0];
-    const [width, height] = [card.offsetWidth, card.offsetHeight];
-    const left = Math.min(at.left, document.documentElement.clientWidth - width - 8);
-    const below = at.bottom + height + 8 < innerHeight || at.top < height + 8;
-    card.style.left = `${Math.max(8, left) + scrollX}px`;
-    card.style.top = `${(below ? at.bottom + 6 : at.top - height - 6) + scrollY}px`;
+    const view = [document.documentElement.clientWidth, innerHeight];
+    const { left, top } = spot(link.getClientRects()[0], [card.offsetWidth, card.offsetHeight], view);
+    card.style.left = `${left + scrollX}px`;
+    card.style.top = `${top + scrollY}px`;
     card.dataset.placed = "true";
   }
 

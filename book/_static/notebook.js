@@ -4,6 +4,13 @@
   const site = new URL(document.documentElement.dataset.content_root, location.href).href;
   const text = (cell) => [].concat(cell.source).join("");
 
+  // The source of a cell that knows where the site is: by its name in code, by links to its pages in text.
+  const sited = (cell, links) => {
+    if (cell.cell_type === "code") return text(cell).replace('SITE = r""', () => `SITE = r"${site}"`);
+    const lead = (all, before, to) => (to in links ? before + site + links[to] : all);
+    return text(cell).replace(/(\]\(<?|href=")([^()\s"<>]+)/g, lead);
+  };
+
   const load = (source) =>
     new Promise((resolve, reject) => {
       const script = Object.assign(document.createElement("script"), { src: source, onload: resolve, onerror: reject });
@@ -15,14 +22,7 @@
     await load(`${site}_static/notebooks/${path.replace(/\.ipynb$/, ".js")}`);
     const found = structuredClone(window.mlrgNotebook);
     const links = found.metadata.companion?.links ?? {};
-    for (const cell of found.cells) {
-      if (cell.cell_type === "code") {
-        cell.source = text(cell).replace('SITE = r""', () => `SITE = r"${site}"`);
-      } else {
-        const lead = (all, before, to) => (to in links ? before + site + links[to] : all);
-        cell.source = text(cell).replace(/(\]\(<?|href=")([^()\s"<>]+)/g, lead);
-      }
-    }
+    for (const cell of found.cells) cell.source = sited(cell, links);
     return JSON.stringify(found, null, 1);
   };
 
@@ -67,7 +67,10 @@
   };
 
   for (const mark of document.querySelectorAll(".mlrg-hub")) {
-    const address = Object.assign(document.createElement("input"), { type: "url", placeholder: "https://hub.example.edu" });
+    const address = Object.assign(document.createElement("input"), {
+      type: "url",
+      placeholder: "https://hub.example.edu",
+    });
     const chapter = document.createElement("select");
     for (const [title, link] of JSON.parse(mark.dataset.chapters)) chapter.append(new Option(title, link));
     const link = Object.assign(document.createElement("a"), { target: "_blank", rel: "noopener" });

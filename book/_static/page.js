@@ -11,7 +11,9 @@
     const more = el.scrollWidth - el.clientWidth;
     const heading = el.closest("section")?.querySelector("h1, h2, h3, h4")?.firstChild.textContent ?? "";
     const attributes = { tabindex: 0, role: "region", "aria-label": `Table, ${heading.trim()}` };
-    for (const [name, value] of Object.entries(attributes)) more > 1 ? el.setAttribute(name, value) : el.removeAttribute(name);
+    for (const [name, value] of Object.entries(attributes)) {
+      more > 1 ? el.setAttribute(name, value) : el.removeAttribute(name);
+    }
     el.parentElement.toggleAttribute("data-more", more - el.scrollLeft > 1);
     el.onscroll = () => markTable(el);
   }
@@ -21,8 +23,14 @@
   // Paper is white: while the page is printed it has the light theme, whatever the screen has.
   const root = document.documentElement;
   let screen;
-  const toPaper = () => { screen ??= root.dataset.theme; root.dataset.theme = "light"; };
-  const toScreen = () => { root.dataset.theme = screen ?? root.dataset.theme; screen = undefined; };
+  const toPaper = () => {
+    screen ??= root.dataset.theme;
+    root.dataset.theme = "light";
+  };
+  const toScreen = () => {
+    root.dataset.theme = screen ?? root.dataset.theme;
+    screen = undefined;
+  };
   const paper = matchMedia("print");
   paper.addEventListener("change", () => (paper.matches ? toPaper() : toScreen()));
   addEventListener("beforeprint", toPaper);

@@ -4,12 +4,23 @@ const bytes = new DataView(Uint8Array.from(atob(BUNDLE.wasm), (letter) => letter
 
 // The same small interface as anywidget's model, without a kernel behind it.
 class Model {
-  constructor(state) { this.state = state; this.listeners = []; }
-  get(name) { return this.state[name]; }
-  set(name, value) { this.state[name] = value; }
+  constructor(state) {
+    this.state = state;
+    this.listeners = [];
+  }
+  get(name) {
+    return this.state[name];
+  }
+  set(name, value) {
+    this.state[name] = value;
+  }
   save_changes() {}
-  on(event, listener) { this.listeners.push([event, listener]); }
-  off(event, listener) { this.listeners = this.listeners.filter(([e, f]) => (event && e !== event) || (listener && f !== listener)); }
+  on(event, listener) {
+    this.listeners.push([event, listener]);
+  }
+  off(event, listener) {
+    this.listeners = this.listeners.filter(([e, f]) => (event && e !== event) || (listener && f !== listener));
+  }
 }
 
 const modules = new Map();
@@ -34,13 +45,21 @@ async function mount(el) {
     el.dataset.state = "ready";
   } catch (error) {
     el.dataset.state = "failed";
-    el.append(Object.assign(document.createElement("p"), { className: "mlrg-failed", textContent: `This live figure could not start: ${error.message}` }));
+    el.append(Object.assign(document.createElement("p"), {
+      className: "mlrg-failed",
+      textContent: `This live figure could not start: ${error.message}`,
+    }));
     console.error(error);
   }
 }
 
 document.head.append(Object.assign(document.createElement("style"), { textContent: BUNDLE.css }));
 const near = new IntersectionObserver((entries) => {
-  for (const entry of entries) if (entry.isIntersecting) { near.unobserve(entry.target); mount(entry.target); }
+  for (const entry of entries) {
+    if (entry.isIntersecting) {
+      near.unobserve(entry.target);
+      mount(entry.target);
+    }
+  }
 }, { rootMargin: "300px" });
 for (const el of document.querySelectorAll(".mlrg-live[data-figure]")) near.observe(el);

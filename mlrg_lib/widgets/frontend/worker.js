@@ -1,7 +1,7 @@
 // The worker that runs a figure's kernels. `kernelTools` runs inside it and is sent there as text, so it closes over
 // nothing.
 
-function kernelTools(bytes) {
+export function kernelTools(bytes) {
   const module = new WebAssembly.Module(bytes), env = {}, fmod = (a, b) => a % b;
   for (const { name } of WebAssembly.Module.imports(module)) {
     const plain = name.replace(/f$/, ""); // expf is exp
@@ -14,7 +14,9 @@ function kernelTools(bytes) {
   // An array in the module's memory. `data` is looked up again after the memory has grown.
   class Block {
     constructor(Type, length) {
-      this.Type = Type; this.length = length; this.at = top;
+      this.Type = Type;
+      this.length = length;
+      this.at = top;
       top = (top + length * Type.BYTES_PER_ELEMENT + 63) & ~63;
       const missing = top - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / 65536));
@@ -30,11 +32,19 @@ function kernelTools(bytes) {
   return {
     kernels,
     allocate,
-    release() { top = kept; },
+    release() {
+      top = kept;
+    },
     bytesUsed: () => memory.buffer.byteLength,
-    seed(value) { if (value == null) crypto.getRandomValues(random.data); else random.data[0] = BigInt(value); },
+    seed(value) {
+      if (value == null) crypto.getRandomValues(random.data);
+      else random.data[0] = BigInt(value);
+    },
     // Words to start the kernels' random generators from, independent of all others.
-    fillRandom(block) { kernels.random_words(block.at, block.length, random.at); return block; },
+    fillRandom(block) {
+      kernels.random_words(block.at, block.length, random.at);
+      return block;
+    },
   };
 }
 
@@ -63,7 +73,8 @@ export function startWorker(main, wasm, ...parts) {
   worker.onmessage = ({ data: [id, result, error] }) => {
     const { resolve, reject } = waiting.get(id);
     waiting.delete(id);
-    if (error) reject(new Error(error)); else resolve(result);
+    if (error) reject(new Error(error));
+    else resolve(result);
   };
   worker.onerror = (event) => {
     event.preventDefault();
@@ -71,14 +82,22 @@ export function startWorker(main, wasm, ...parts) {
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
-  const call = (name, argument) => new Promise((resolve, reject) => {
-    waiting.set(++last, { resolve, reject });
-    worker.postMessage([last, name, argument]);
-  });
+  const call = (name, argument) =>
+    new Promise((resolve, reject) => {
+      waiting.set(++last, { resolve, reject });
+      worker.postMessage([last, name, argument]);
+    });
   const ready = call("start", new Uint8Array(wasm.buffer, wasm.byteOffset, wasm.byteLength));
   return {
     ready,
-    async call(name, argument) { await ready; return call(name, argument); },
-    stop() { worker.terminate(); URL.revokeObjectURL(url); waiting.clear(); },
+    async call(name, argument) {
+      await ready;
+      return call(name, argument);
+    },
+    stop() {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+      waiting.clear();
+    },
   };
 }
