@@ -135,6 +135,7 @@ study: $(STAMP)
 	$(PY) -m mlrg_lib.studies.rbm_flow book/results/rbm_flow.json
 	$(PY) -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
 	$(PY) -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json
+	$(PY) -m mlrg_lib.studies.weight_flow book/results/weight_flow.json
 
 bench: $(STAMP)
 	$(PYTHON) benchmarks/run.py --output book/results/benchmark.json

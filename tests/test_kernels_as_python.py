@@ -109,7 +109,6 @@ CASES = [
         lambda rng: (empty(float, 2, 8, 8), spins(rng, 2, 4, 4), rng.random((3, 3)), 0.2, 2, 1),
     ),
     (convolution.correlate, lambda rng: (empty(float, 3, 3), spins(rng, 2, 8, 8), rng.normal(size=(2, 4, 4)), 2, 1)),
-    (convolution.draw, lambda rng: (empty(np.int8, 2, 4, 4), rng.normal(size=(2, 4, 4)), words(rng))),
     (enumeration.mean_products, halves),
     (
         kadanoff.renormalized,

@@ -58,7 +58,7 @@ def test_exact_gradient_is_the_dense_one_with_the_tied_weights_added_up(kernel, 
         seen = naive.window(A, B, kernel, stride, shift, L)
         for y, x in np.ndindex(kernel, kernel):
             tied[y, x] += weights[seen[y][x][0] * L + seen[y][x][1], A * side + B]
-    found = model._gradient(v, v.copy(), None, "exact")
+    found = model._gradient(v.astype(float), v.astype(float), None, "exact")
     assert found[0] * side**2 == pytest.approx(tied, abs=1e-10)
     assert found[1] * side**2 == pytest.approx(hidden.sum(), abs=1e-10)
     assert found[2] * side**2 == pytest.approx(visible.sum(), abs=1e-10)
@@ -76,7 +76,7 @@ def test_exact_gradient_is_the_slope_of_the_log_likelihood():
             moved = ConvolutionalRBM.from_parameters(W, model.hidden_bias_, model.visible_bias_, stride=2)
             ends.append(exact.log_likelihood(moved.to_dense(4), v.reshape(30, -1)).mean())
         slope[index] = (ends[0] - ends[1]) / (2 * step)
-    assert 4 * model._gradient(v, v.copy(), None, "exact")[0] == pytest.approx(slope, abs=1e-7)
+    assert 4 * model._gradient(v.astype(float), v.astype(float), None, "exact")[0] == pytest.approx(slope, abs=1e-7)
 
 
 def test_uniform_blocks_are_kadanoffs_rule():

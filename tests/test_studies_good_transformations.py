@@ -26,9 +26,19 @@ def test_provenance_says_how_it_was_made(stored):
     assert STORED.stat().st_size < 200_000
 
 
+def turned(weights):
+    """The window with its strongest place nearest to the first corner: which of a block's sites it is, is chance."""
+    k = len(weights)
+    row, column = np.unravel_index(np.argmin(weights), weights.shape)
+    weights = weights[::-1] if 2 * row >= k else weights
+    weights = weights[:, ::-1] if 2 * column >= k else weights
+    return (weights + weights.T) / 2
+
+
 def test_a_machine_trained_again_has_the_stored_weights(stored):
-    again = study.train(**study.MACHINES["window 4 × 4, CD-1"])
-    assert again["weights"] == pytest.approx(stored[1]["window 4 × 4, CD-1"]["weights"], abs=0.02)
+    again, before = study.train(**study.MACHINES["window 4 × 4, CD-1"])["weights"], stored[1]["window 4 × 4, CD-1"]
+    assert turned(again) == pytest.approx(turned(before["weights"]), abs=0.05)
+    assert turned(again) != pytest.approx(turned(stored[1]["window 4 × 4"]["weights"]), abs=0.05)
 
 
 def test_fresh_runs_agree_with_the_stored_exponents(stored):

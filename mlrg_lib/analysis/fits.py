@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 from scipy.optimize import least_squares
 
-from .._validation import as_generator, check_array, check_int
+from .._validation import as_generator, check_array, check_int, check_real
 
-__all__ = ["Comparison", "TwoLengths", "compare", "mean_and_error", "ratio", "two_lengths"]
+__all__ = ["Comparison", "TwoLengths", "compare", "mean_and_error", "ratio", "two_lengths", "within"]
 
 
 class TwoLengths(NamedTuple):
@@ -228,3 +229,38 @@ def compare(correlation: Sequence[float], size: Sequence[float], error: Sequence
         k = len(fit.x)
         found[name] = Comparison(fit.x, np.sqrt(np.diag(covariance)), chi2, len(x) - k, chi2 + 2 * k)
     return found
+
+
+def within(value: float, error: float, margin: float, degrees: int, level: float = 0.9) -> str:
+    """Say whether a quantity is zero to within a margin: two one-sided tests, by the interval of this confidence.
+
+    Parameters
+    ----------
+    value, error : float
+        An estimate and its standard error.
+    margin : float
+        Positive.
+    degrees : int
+        Degrees of freedom of the error.
+    level : float
+        Of the interval; 0.9 makes each of the two tests one at 5 %.
+
+    Returns
+    -------
+    str
+        "equivalent" if the interval lies inside the margins, "different" if it lies outside zero, "both" if both,
+        "undecided" if neither.
+
+    Examples
+    --------
+    >>> within(0.01, 0.01, 0.05, 9), within(0.2, 0.01, 0.05, 9), within(0.01, 0.1, 0.05, 9)
+    ('equivalent', 'different', 'undecided')
+    """
+    value, error = check_real("value", value), check_real("error", error, 0.0)
+    margin, degrees = check_real("margin", margin, 0.0, strict=True), check_int("degrees", degrees, 1)
+    level = check_real("level", level, 0.0, 1.0)
+    half = error * stats.t.ppf((1 + level) / 2, degrees)
+    inside, outside = abs(value) + half < margin, abs(value) > half
+    return {(True, True): "both", (True, False): "equivalent", (False, True): "different"}.get(
+        (bool(inside), bool(outside)), "undecided"
+    )

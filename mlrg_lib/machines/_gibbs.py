@@ -1,10 +1,13 @@
 """Block Gibbs sampling, in float32, and the chunked float64 products of the public methods."""
 
+import itertools
+from collections.abc import Callable
+
 import numpy as np
 
 from .._rbm import alternate, draw_seed, sampler
 
-__all__ = ["chunks", "gibbs", "hidden_fields", "sample_from_fields", "visible_fields"]
+__all__ = ["chunks", "drawer", "gibbs", "hidden_fields", "sample_from_fields", "visible_fields"]
 
 _ROWS = 4096
 
@@ -37,6 +40,17 @@ def sample_from_fields(fields: np.ndarray, rng: np.random.Generator) -> np.ndarr
     values = fields.astype(np.float32)
     sampler(draw_seed(rng))(values, np.zeros(values.shape[1], dtype=np.float32), 0)
     return values.astype(np.int8)
+
+
+def drawer(rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what replaces float32 fields by samples of their units, and returns them; every call is independent."""
+    rule, calls = sampler(draw_seed(rng)), itertools.count()
+
+    def draw(fields):
+        rule(fields.reshape(len(fields), -1), np.zeros(fields[0].size, dtype=np.float32), next(calls))
+        return fields
+
+    return draw
 
 
 def gibbs(rbm, V: np.ndarray, n_steps: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

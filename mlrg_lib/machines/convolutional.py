@@ -8,9 +8,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from .._kernels import convolution as kernels
+from .._rbm import mean
 from .._validation import as_generator, check_array, check_choice, check_int, check_lattices, check_real
 from ._enumeration import model_moments
 from ._epochs import check_callback, epochs
+from ._gibbs import drawer, sample_from_fields
 from ._machine import checked_momentum, checked_rate
 from .exact import log_partition
 from .rbm import RBM
@@ -175,19 +177,20 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         check_int("k", self.k, 1)
         check_callback(self)
         rng = as_generator(self.rng)
-        state = rng.integers(0, 2**64, size=4, dtype=np.uint64)
+        draw = drawer(rng)
         self.weights_ = _START_SCALE * rng.standard_normal((self.kernel, self.kernel))
         self.hidden_bias_ = self.visible_bias_ = 0.0
         self.history_ = {"gradient": [], "norm": []} | ({"log_likelihood": []} if method == "exact" else {})
-        chains = X[rng.integers(0, n_samples, min(size, n_samples))].copy() if method == "pcd" else None
+        kind = np.float64 if method == "exact" else np.float32
+        chains = X[rng.integers(0, n_samples, min(size, n_samples))].astype(kind) if method == "pcd" else None
         velocity = None
         for _ in epochs(self, n_epochs):
             order = rng.permutation(n_samples)
             for start in range(0, n_samples, size):
-                batch = X[order[start : start + size]]
+                batch = X[order[start : start + size]].astype(kind)
                 if method == "exact":
                     likelihood = self._mean_log_likelihood(batch)
-                step = self._gradient(batch, batch.copy() if chains is None else chains, state, method)
+                step = self._gradient(batch, batch.copy() if chains is None else chains, draw, method)
                 velocity = step if velocity is None else [momentum * v + g for v, g in zip(velocity, step, strict=True)]
                 self._move(velocity, rate)
             self.history_["gradient"].append(float(np.linalg.norm(step[0])))
@@ -239,9 +242,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         ndarray, int8, shape (n_samples, L/stride, L/stride)
         """
         fields = self._hidden_fields(self._trained_on(X))
-        out = np.empty(fields.shape, dtype=np.int8)
-        kernels.draw(out, fields, as_generator(rng).integers(0, 2**64, size=4, dtype=np.uint64))
-        return out
+        return sample_from_fields(fields.reshape(len(X), -1), as_generator(rng)).reshape(fields.shape)
 
     def sample(self, X: ArrayLike, n_steps: int, rng: np.random.Generator | int | None = None) -> np.ndarray:
         """Run Gibbs chains v → h → v from given configurations.
@@ -256,11 +257,10 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         -------
         ndarray, int8, shape (n_samples, L, L)
         """
-        chains = self._trained_on(X).copy()
-        state = as_generator(rng).integers(0, 2**64, size=4, dtype=np.uint64)
+        chains, draw = self._trained_on(X).astype(np.float32), drawer(as_generator(rng))
         for _ in range(check_int("n_steps", n_steps, 0)):
-            self._sweep(chains, state)
-        return chains
+            self._sweep(chains, draw)
+        return chains.astype(np.int8)
 
     def to_dense(self, L: int) -> RBM:
         """Return the machine on a torus of side L as an ordinary RBM, sites and hidden units numbered row by row.
@@ -299,23 +299,30 @@ class ConvolutionalRBM(Storable, BaseEstimator):
 
     # -- one step ---------------------------------------------------------------------------------------------------
 
-    def _gradient(self, batch, chains, state, method) -> list[np.ndarray]:
-        """Return the ascent direction of W, b and c, for each sample and each hidden unit; changes ``chains``."""
+    def _gradient(self, batch, chains, draw, method) -> list[np.ndarray]:
+        """Return the ascent direction of W, b and c, for each sample and each hidden unit; changes ``chains``.
+
+        Both are of one float type, float32 but for exact gradients.
+        """
         data = self._statistics(batch)
         if method == "exact":
             model = self._exact_statistics(batch.shape[1])
         else:
             for _ in range(self.k):
-                self._sweep(chains, state)
+                self._sweep(chains, draw)
             model = self._statistics(chains)
         return [m - d for d, m in zip(data, model, strict=True)]
 
     def _statistics(self, X) -> list[np.ndarray]:
         """Return means of v h at each place of the window, of h, and of Σ v over Σ h's number of terms."""
-        means = -np.tanh(self._hidden_fields(X))
+        means = self._hidden_fields(X, X.dtype)
+        if means.dtype == np.float32:
+            mean(means.reshape(len(X), -1), np.zeros(means[0].size, dtype=np.float32), 0)
+        else:
+            means = -np.tanh(means)
         products = np.empty_like(self.weights_)
         kernels.correlate(products, X, means, self.stride, self._shift())
-        return [products / means.size, means.mean(), X.mean() * self.stride**2]
+        return [products / means.size, means.mean(dtype=np.float64), X.mean(dtype=np.float64) * self.stride**2]
 
     def _exact_statistics(self, L) -> list[np.ndarray]:
         dense = self.to_dense(L)
@@ -339,18 +346,17 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         if not np.isfinite(self.weights_).all():
             raise FloatingPointError(f"training diverged with learning_rate={self.learning_rate}; use a smaller one")
 
-    def _sweep(self, chains, state) -> None:
-        fields = self._hidden_fields(chains)
-        hidden = np.empty(fields.shape, dtype=np.int8)
-        kernels.draw(hidden, fields, state)
-        visible = np.empty(chains.shape)
-        kernels.visible_fields(visible, hidden, self.weights_, self.visible_bias_, self.stride, self._shift())
-        kernels.draw(chains, visible, state)
+    def _sweep(self, chains, draw) -> None:
+        hidden = draw(self._hidden_fields(chains, np.float32))
+        weights, bias = self.weights_.astype(np.float32), np.float32(self.visible_bias_)
+        kernels.visible_fields(chains, hidden, weights, bias, self.stride, self._shift())
+        draw(chains)
 
-    def _hidden_fields(self, X) -> np.ndarray:
+    def _hidden_fields(self, X, kind=np.float64) -> np.ndarray:
         side = X.shape[1] // self.stride
-        out = np.empty((len(X), side, side))
-        kernels.hidden_fields(out, X, self.weights_, self.hidden_bias_, self.stride, self._shift())
+        out = np.empty((len(X), side, side), dtype=kind)
+        weights, bias = self.weights_.astype(kind), out.dtype.type(self.hidden_bias_)
+        kernels.hidden_fields(out, X, weights, bias, self.stride, self._shift())
         return out
 
     # -- checks -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from .._validation import check_choice, check_int, check_real
 from ..ising import CRITICAL_BETA, sample
@@ -25,15 +24,18 @@ from .good_transformations import control
 
 __all__ = ["ARMS", "GRID", "load", "main", "matched", "point"]
 
-SEED, N_SAMPLES, SMALLEST = 2017, 1000, 8
-N_EPOCHS, N_STEPS, SITES = 30, 20, 2**22  # steps of an epoch; sites that an epoch sees at most
-X = (0.0, 1.28, -1.28)
-FURTHER_X = (0.64, -0.64, 2.56, -2.56)
+SEED, N_SAMPLES, SMALLEST = 2017, 4000, 8
+N_STEPS, SITES = 20, 2**22  # steps of an epoch; sites that an epoch sees at most
+RECIPE = {"kind": "ising", "block": "learned", "kernel": 4, "method": "cd", "k": 5}
+RECIPE |= {"learning_rate": 0.1, "momentum": 0.9, "n_epochs": 20}
+X = (0.0, 0.64, -0.64)
+FURTHER_X = (1.28, -1.28, 2.56, -2.56)
 ARMS = {
     "learned": {},
     "gaussian": {"kind": "gaussian"},
-    "CD-1": {"method": "cd", "k": 1},
-    "PCD-10": {"k": 10},
+    "CD-1": {"k": 1},
+    "CD-20": {"k": 20},
+    "PCD-5": {"method": "pcd", "learning_rate": 0.05, "momentum": 0.5, "n_epochs": 60},
     "window 2": {"kernel": 2},
     "window 6": {"kernel": 6},
     "majority": {"block": "majority"},
@@ -65,18 +67,17 @@ def _lattices(kind: str, side: int, x: float, seed: int, n_samples: int) -> np.n
     return clipped_gaussian(power, n_samples, rng=rng).reshape(n_samples, side, side)
 
 
-def _train(X: np.ndarray, kernel: int, method: str, k: int, rng: np.random.Generator) -> np.ndarray:
+def _train(X: np.ndarray, rng: np.random.Generator, *, kernel: int, n_epochs: int, **options) -> np.ndarray:
     """Return the weights (kernel, kernel) of one machine, averaged over the second half of its training."""
     shown = X[: max(1, min(len(X), SITES // X.shape[1] ** 2))]
     kept = []
 
     def keep(machine, epoch):
-        if epoch > N_EPOCHS // 2:
+        if epoch > n_epochs // 2:
             kept.append(machine.weights_)
 
-    options = {"method": method, "k": k, "learning_rate": 0.05, "momentum": 0.5, "n_epochs": N_EPOCHS}
-    machine = ConvolutionalRBM(kernel, batch_size=max(1, len(shown) // N_STEPS), on_epoch=keep, rng=rng, **options)
-    machine.fit(shown)
+    options |= {"batch_size": max(1, len(shown) // N_STEPS), "n_epochs": n_epochs, "on_epoch": keep}
+    ConvolutionalRBM(kernel, rng=rng, **options).fit(shown)
     weights = np.mean(kept, axis=0)
     return weights if weights.sum() <= 0 else -weights
 
@@ -120,25 +121,25 @@ def point(arm: str, side: int, x: float, seed: int, *, n_samples: int = N_SAMPLE
     >>> found["kernels"].shape, found["nearest"].shape
     ((2, 4, 4), (2,))
     """
-    spec = {"kind": "ising", "kernel": 4, "method": "pcd", "k": 5, "block": "learned"}
-    spec |= ARMS[check_choice("arm", arm, tuple(ARMS))]
+    recipe = RECIPE | ARMS[check_choice("arm", arm, tuple(ARMS))]
+    kind, block = recipe.pop("kind"), recipe.pop("block")
     side, seed = check_int("side", side, SMALLEST), check_int("seed", seed, 0)
     x, n_samples = check_real("x", x), check_int("n_samples", n_samples, 1)
-    X = _lattices(spec["kind"], side, x, seed, n_samples)
+    X = _lattices(kind, side, x, seed, n_samples)
     rng = np.random.default_rng([SEED, list(ARMS).index(arm), side, round(100 * x) % 2**32, seed])
     found = {"kernels": [], "nearest": [], "magnetization2": []}
     while True:
-        weights = _train(X, spec["kernel"], spec["method"], spec["k"], rng)
+        weights = _train(X, rng, **recipe)
         found["kernels"].append(-weights)
         found["nearest"].append(np.mean(X * np.roll(X, 1, axis=1)))
         found["magnetization2"].append(np.mean(X.mean(axis=(1, 2)) ** 2))
         if X.shape[1] // 2 < SMALLEST:
             return {name: np.array(values) for name, values in found.items()}
-        X = _block(X, weights, spec["block"], rng)
+        X = _block(X, weights, block, rng)
 
 
-def orbits(kernels: np.ndarray) -> np.ndarray:
-    """Return the means of kernels over places that the symmetries of the square exchange, nearest to the centre first.
+def shape(kernels: np.ndarray) -> np.ndarray:
+    """Return what a kernel is like around its strongest place: which of a block's sites that is, is left to chance.
 
     Parameters
     ----------
@@ -146,21 +147,24 @@ def orbits(kernels: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray, shape (..., n_orbits)
-        For k = 4 the centre, the edge and the corner.
+    ndarray, shape (..., 5)
+        The largest weight; the means over its neighbours, over its diagonal neighbours and over all other places inside
+        the window, NaN where there are none; and the sum of all weights.
 
     Examples
     --------
-    >>> orbits(np.arange(16.0).reshape(4, 4)).tolist()
-    [7.5, 7.5, 7.5]
+    >>> shape(np.array([[0.0, 0.3, 0.1], [0.3, 2.0, 0.3], [0.1, 0.3, 0.1]])).round(6).tolist()
+    [2.0, 0.3, 0.075, nan, 3.5]
     """
     side = kernels.shape[-1]
-    distance = np.abs(np.arange(side) - (side - 1) / 2)
-    near, far = np.minimum.outer(distance, distance), np.maximum.outer(distance, distance)
-    places = np.stack([far.ravel(), near.ravel()])
-    _, which = np.unique(places, axis=1, return_inverse=True)
-    flat = kernels.reshape(*kernels.shape[:-2], side * side)
-    return np.stack([flat[..., which.ravel() == k].mean(axis=-1) for k in range(which.max() + 1)], axis=-1)
+    flat = kernels.reshape(-1, side * side)
+    strongest = np.argmax(flat, axis=1)
+    rows, columns = np.divmod(np.arange(side * side), side)
+    squared = (rows - (strongest // side)[:, None]) ** 2 + (columns - (strongest % side)[:, None]) ** 2
+    places = np.stack([squared == 0, squared == 1, squared == 2, squared > 2], axis=1)
+    with np.errstate(invalid="ignore"):
+        means = np.where(places, flat[:, None, :], 0).sum(axis=2) / places.sum(axis=2)
+    return np.column_stack([means, flat.sum(axis=1)]).reshape(*kernels.shape[:-2], 5)
 
 
 def matched(points: Sequence[dict], arm: str, side: int) -> list[dict]:
@@ -177,10 +181,10 @@ def matched(points: Sequence[dict], arm: str, side: int) -> list[dict]:
     Returns
     -------
     list of dict
-        For n = 1, 2, …: the common "side"; "change" (n_orbits,), the difference of the kernels at K_c divided by the
-        larger one's centre, and "change_error"; "exponent", y = 1 + log₂ of the ratio of their slopes in x, and
-        "exponent_error". Errors are of the mean over seeds, the exponent's by the jackknife; both have ``n_seeds`` − 1
-        degrees of freedom.
+        For n = 1, 2, …: the common "side"; "change" (5,), the difference at K_c of the numbers of :func:`shape`, each
+        divided by the mean of the partner's, and "change_error"; "exponent", y = 1 + log₂ of the ratio of the slopes of
+        the sum of all weights in x, and "exponent_error". Errors are of means over seeds, the exponent's by the
+        jackknife; both have ``n_seeds`` − 1 degrees of freedom.
 
     Raises
     ------
@@ -191,9 +195,9 @@ def matched(points: Sequence[dict], arm: str, side: int) -> list[dict]:
     rows = []
     for n in range(1, len(large[0.0][0])):
         a, b = ({x: table[x][:, level] for x in X} for table, level in ((large, n), (small, n - 1)))
-        scale = a[0.0][:, 0].mean()
-        change = (a[0.0] - b[0.0]) / scale
-        slopes = np.array([(t[X[1]] - t[X[2]])[:, 0] for t in (a, b)])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            change = (a[0.0] - b[0.0]) / b[0.0].mean(axis=0)
+        slopes = np.array([(t[X[1]] - t[X[2]])[:, -1] for t in (a, b)])
         n_seeds = slopes.shape[1]
         left_out = (slopes.sum(axis=1, keepdims=True) - slopes) / (n_seeds - 1)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -212,44 +216,12 @@ def matched(points: Sequence[dict], arm: str, side: int) -> list[dict]:
     return rows
 
 
-def within(value: float, error: float, margin: float, degrees: int, level: float = 0.9) -> str:
-    """Say whether a quantity is zero to within a margin: two one-sided tests, by the interval of this confidence.
-
-    Parameters
-    ----------
-    value, error : float
-        An estimate and its standard error.
-    margin : float
-        Positive.
-    degrees : int
-        Degrees of freedom of the error.
-    level : float
-        Of the interval; 0.9 makes each of the two tests one at 5 %.
-
-    Returns
-    -------
-    str
-        "equivalent" if the interval lies inside the margins, "different" if it lies outside zero, "both" if both,
-        "undecided" if neither.
-
-    Examples
-    --------
-    >>> within(0.01, 0.01, 0.05, 9), within(0.2, 0.01, 0.05, 9), within(0.01, 0.1, 0.05, 9)
-    ('equivalent', 'different', 'undecided')
-    """
-    half = error * stats.t.ppf((1 + level) / 2, degrees)
-    inside, outside = abs(value) + half < margin, abs(value) > half
-    return {(True, True): "both", (True, False): "equivalent", (False, True): "different"}.get(
-        (bool(inside), bool(outside)), "undecided"
-    )
-
-
 def _table(points, arm, side) -> dict[float, np.ndarray]:
-    """Return for each x the orbits (n_seeds, n_levels, n_orbits) of one arm and one first side, in order of seeds."""
+    """Return for each x the shapes (n_seeds, n_levels, 5) of one arm and one first side, in order of seeds."""
     found: dict[float, list] = {}
     for row in sorted(points, key=lambda row: row["seed"]):
         if (row["arm"], row["side"]) == (arm, side):
-            found.setdefault(row["x"], []).append(orbits(np.asarray(row["kernels"])))
+            found.setdefault(row["x"], []).append(shape(np.asarray(row["kernels"])))
     if not set(X) <= found.keys():
         raise ValueError(f"points must hold arm={arm!r} of side {side} at x = {X}, got x = {sorted(found)}")
     return {x: np.array(rows) for x, rows in found.items()}
