@@ -17,10 +17,11 @@ export JUPYTER_PLATFORM_DIRS = 1
 export DENO_DIR ?= $(CURDIR)/_build/deno
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: help book test lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
+.PHONY: help book test check lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
+	@echo "make check      lint, and the tests nearest to what you changed: a minute or two, no browser"
 	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
 	@echo "make floors     the library's tests on the lowest versions that pyproject.toml declares"
 	@echo "make installed  the library and its extra as installed from nothing"
@@ -48,6 +49,9 @@ book: $(STAMP)
 # Each stage runs whatever the others say, and each line of a stage, too.
 test: $(STAMP)
 	@MAKE="$(MAKE)" $(PY) tests/stages.py lint book unit chapters site-test
+
+check: lint $(STAMP)
+	$(PY) -m pytest -q $(PARALLEL) -m "not site and not slow" $$($(PY) tests/near.py)
 
 lint: lint-code lint-format lint-notebooks lint-js lint-js-format
 

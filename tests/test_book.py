@@ -35,7 +35,8 @@ def markdown(path: Path) -> str:
 def test_every_chapter_is_in_the_table_of_contents_and_exists():
     assert len(set(toc_files())) == len(toc_files()), "a file twice in the table of contents"
     listed = {ROOT / name for name in toc_files()}
-    on_disk = {path.with_suffix("") for path in CHAPTERS} | {path.with_suffix("") for path in BOOK.glob("*.md")}
+    pages = [*CHAPTERS, *BOOK.glob("*.md"), *BOOK.glob("protocols/*.md")]
+    on_disk = {path.with_suffix("") for path in pages}
     assert on_disk == listed
 
 

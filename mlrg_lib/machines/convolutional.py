@@ -300,10 +300,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
     # -- one step ---------------------------------------------------------------------------------------------------
 
     def _gradient(self, batch, chains, draw, method) -> list[np.ndarray]:
-        """Return the ascent direction of W, b and c, for each sample and each hidden unit; changes ``chains``.
-
-        Both are of one float type, float32 but for exact gradients.
-        """
+        """Return the ascent direction of W, b and c, a sample and a hidden unit; changes ``chains``; floats, both."""
         data = self._statistics(batch)
         if method == "exact":
             model = self._exact_statistics(batch.shape[1])
@@ -348,15 +345,15 @@ class ConvolutionalRBM(Storable, BaseEstimator):
 
     def _sweep(self, chains, draw) -> None:
         hidden = draw(self._hidden_fields(chains, np.float32))
-        weights, bias = self.weights_.astype(np.float32), np.float32(self.visible_bias_)
-        kernels.visible_fields(chains, hidden, weights, bias, self.stride, self._shift())
+        parameters = self.weights_.astype(np.float32), np.float32(self.visible_bias_)
+        kernels.visible_fields(chains, hidden, *parameters, self.stride, self._shift())
         draw(chains)
 
     def _hidden_fields(self, X, kind=np.float64) -> np.ndarray:
         side = X.shape[1] // self.stride
         out = np.empty((len(X), side, side), dtype=kind)
-        weights, bias = self.weights_.astype(kind), out.dtype.type(self.hidden_bias_)
-        kernels.hidden_fields(out, X, weights, bias, self.stride, self._shift())
+        parameters = self.weights_.astype(kind), out.dtype.type(self.hidden_bias_)
+        kernels.hidden_fields(out, X, *parameters, self.stride, self._shift())
         return out
 
     # -- checks -----------------------------------------------------------------------------------------------------
