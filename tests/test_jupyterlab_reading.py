@@ -1,6 +1,7 @@
 """Each chapter opened in JupyterLab, without any extension, shows what its page on the site shows."""
 
 import json
+import posixpath
 import re
 import sys
 import urllib.parse
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "book/_ext"), str(ROOT / "book/_tools")]
 import notebooks  # noqa: E402
+import readers  # noqa: E402
 import readers_code  # noqa: E402
 
 CHAPTERS = [path.relative_to(notebooks.BOOK).as_posix() for path in notebooks.chapters()]
@@ -39,7 +41,11 @@ PAGES_FORMULAS = """() => [...document.querySelectorAll('article .math mjx-conta
   return number + e.querySelector('mjx-assistive-mml').textContent.replace(/\\s+/g, ' ').trim();
 })"""
 LINKS = """(selector) => [...document.querySelectorAll(selector)].flatMap((e) => [...e.querySelectorAll('a')])
-  .filter((a) => !a.classList.contains('jp-InternalAnchorLink')).map((a) => a.getAttribute('href'))"""
+  .filter((a) => !a.classList.contains('jp-InternalAnchorLink')).map((a) => {
+    const copy = a.cloneNode(true);
+    copy.querySelectorAll('mjx-container').forEach((part) => part.remove());
+    return [copy.textContent, a.getAttribute('href')];
+  })"""
 SEEN = """(e) => {
   const box = e.getBoundingClientRect(), frame = e.closest('.jp-WindowedPanel-outer').getBoundingClientRect();
   return box.top >= frame.top - 2 && box.top < frame.bottom;
@@ -90,6 +96,15 @@ def prose_of_the_page(html: str) -> str:
     return article.get_text()
 
 
+def links_of_the_page(html: str, page_name: str) -> list[str]:
+    """Return the words of a page's links, but of those to what is no notebook."""
+    article = BeautifulSoup(html, "html.parser").select_one("article")
+    for part in article.select(".math, .headerlink"):
+        part.extract()
+    leads = [(a.get_text(), posixpath.normpath(f"{page_name}/../{a['href']}")) for a in article.select("a[href]")]
+    return [plain(text) for text, to in leads if not to.startswith(readers.NO_NOTEBOOK)]
+
+
 @pytest.fixture(scope="module")
 def site_page(browser, site):
     context = browser.new_context()
@@ -121,16 +136,20 @@ def test_a_chapter_shows_what_its_page_shows(jupyterlab, folder, site_folder, si
 
     folded = jupyterlab.locator(f"{PANEL} .jp-CodeCell:has(.jp-InputPlaceholder)").count()
     assert folded == html.count('class="cell tag_hide-input') + 1  # the cell that fetches the library
+    folded = jupyterlab.locator(f"{TEXTS} details:not([open]) > summary").count()
+    assert folded == html.count('class="solution ') > 0
     captions = sum(cell["id"].endswith("-caption") for cell in notebook["cells"])
     assert captions == html.count("<figcaption") > 0
 
 
-def test_links_of_a_chapter_lead_somewhere(jupyterlab, folder, name):
+def test_links_of_a_chapter_are_the_pages_and_lead_somewhere(jupyterlab, folder, site_folder, name):
     headings = jupyterlab.locator(f"{PANEL} [data-jupyter-id]").evaluate_all("es => es.map(e => e.dataset.jupyterId)")
     links = jupyterlab.evaluate(LINKS, TEXTS)
-    assert len(links) > 10
+    page_name = f"book/{name.removesuffix('.ipynb')}.html"
+    html = (site_folder / page_name).read_text("utf8")
+    assert [plain(text) for text, _ in links] == links_of_the_page(html, page_name)
     lost = []
-    for link in links:
+    for _, link in links:
         url = urllib.parse.urlsplit(link)
         path, fragment = urllib.parse.unquote(url.path), urllib.parse.unquote(url.fragment)
         if link.startswith("#"):
