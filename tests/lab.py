@@ -29,13 +29,13 @@ def working_folder(folder: Path, site_folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def serve(root: Path, state: Path):
-    """JupyterLab on a loopback port, with nothing of the user's and no extension; yields its address."""
+def serve(root: Path, state: Path, without: tuple[str, ...] = ()):
+    """JupyterLab on a loopback port, with nothing of the user's, without these extensions; yields its address."""
     places = {name: str(state / name.lower()) for name in ISOLATED}
     # An environment that was made before the book stopped using this extension still has it.
     settings = Path(places["JUPYTER_CONFIG_DIR"]) / "labconfig/page_config.json"
     settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps({"disabledExtensions": {"jupyterlab-myst": True}}))
+    settings.write_text(json.dumps({"disabledExtensions": dict.fromkeys(("jupyterlab-myst", *without), True)}))
     environment = {k: v for k, v in os.environ.items() if k != "MLRG_STATIC"} | places
     log = state / "log.txt"
     command = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.root_dir={root}"]
@@ -77,6 +77,27 @@ def open_notebook(context, url: str, path: str):
     page.goto(f"{url}lab/workspaces/test/tree/{path}?reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     return page
+
+
+def until(page, condition: str, arg=None):
+    """Wait for a condition; asked from outside, since a busy page draws few frames and runs late timers."""
+    deadline = time.monotonic() + PATIENCE
+    while not page.evaluate(condition, arg):
+        assert time.monotonic() < deadline, f"never came true: {condition} of {arg}"
+        time.sleep(0.25)
+
+
+def show(page, path: str):
+    """Open a notebook in a running JupyterLab, in the place of what was open; to read it takes no kernel."""
+    page.evaluate(
+        """async (path) => {
+          const {shell, commands} = window.jupyterapp;
+          for (const widget of [...shell.widgets('main')]) widget.dispose();
+          const widget = await commands.execute('docmanager:open', {path, kernelPreference: {shouldStart: false}});
+          await widget.context.ready;
+        }""",
+        path,
+    )
 
 
 def run_all(page):

@@ -31,6 +31,7 @@ INTRO = """# Welcome
 part/one
 part/two
 notes
+get
 glossary
 bibliography
 api
@@ -71,10 +72,23 @@ A plain term
 make live
 ```
 """
+GET = """# Get it
+
+Unpack <a href="../run/mlrg_lib-1.zip">mlrg_lib-1.zip</a>, or H<sub>2</sub>O.
+
+| file | what |
+|---|---|
+| <a href="../run/a.whl">a.whl</a> | a wheel |
+
+```text
+pip install "mlrg-lib[widgets] @ https://THIS-SITE/run/a.whl"
+```
+"""
 PAGES = {
     "book/intro.md": INTRO,
     "book/glossary.md": GLOSSARY,
     "book/notes.md": NOTES,
+    "book/get.md": GET,
     "book/bibliography.md": "# Bibliography\n\n```{bibliography}\n:style: unsrt\n:all:\n```\n",
     "book/api.md": "# Library\n\nNames.\n",
     "book/references.bib": BIBLIOGRAPHY,

@@ -23,6 +23,7 @@ import package  # noqa: E402
 PAGE = "book/rg_and_pca/momentum_shell"  # has a live figure, a figure with sliders and stored results
 PATIENCE = 600_000  # milliseconds, for a page to load on a busy machine
 LINK = re.compile(r'(?:\]\(<?|href=")([^()\s"<>]+\.ipynb[^()\s"<>]*)')
+ANY_LINK = re.compile(r'(?:\]\(|href=")(?:<([^>]+)>|([^()\s"<>]+))')
 EXECUTE = """
 import nbformat, pathlib, sys
 from nbclient import NotebookClient
@@ -100,6 +101,34 @@ def test_each_link_from_notebook_to_notebook_has_its_place_on_the_site(site_fold
         known = notebook.metadata.get("companion", {}).get("links", {})
         assert set(LINK.findall(text)) <= set(known), page
         assert all((site_folder / target.partition("#")[0]).exists() for target in known.values()), page
+
+
+def test_no_notebook_has_a_dead_link_or_a_placeholder(site_folder):
+    """Of all pages, the text ones, too: each leads to an address, a heading, or a cell of a notebook that is there."""
+    run, dead, count = site_folder / "run", [], 0
+    for path in run.rglob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        for cell in cells:
+            text = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
+            links = ["".join(found) for found in ANY_LINK.findall(text)] if cell.cell_type == "markdown" else []
+            count += len(links)
+            dead += [(path.name, link) for link in links if not leads_somewhere(link, path)]
+            if cell.cell_type == "markdown" and "THIS-SITE" in cell.source:
+                dead.append((path.name, "https://THIS-SITE/"))
+    assert not dead
+    assert count > 500
+
+
+def leads_somewhere(link: str, path: Path) -> bool:
+    if re.match("(https|mailto):|#", link):  # a heading of its own: seen by test_jupyterlab_reading.py
+        return True
+    file, _, cell = link.partition("#cell-id=")
+    target = path.parent / urllib.parse.unquote(file)
+    return (
+        target.suffix == ".ipynb"
+        and target.is_file()
+        and (not cell or cell in {c.id for c in nbformat.read(target, as_version=4).cells})
+    )
 
 
 def test_without_scripts_the_plain_notebook_is_downloaded(browser, site, site_folder):

@@ -1,7 +1,10 @@
 """One call, two faces: frames for the static page, a FigureWidget that follows the last move of a slider."""
 
+import ast
 import asyncio
 import itertools
+import json
+import re
 
 import numpy as np
 import plotly.graph_objects as go
@@ -32,6 +35,7 @@ def test_live_face_recomputes_on_a_move(monkeypatch):
     box = explore(draw, power=[1.0, 2.0], live={"power": [1.0, 1.5, 2.0]}, labels={"power": "exponent"})
     slider, status, graph = box.children
     assert slider.description == "exponent"
+    assert slider.options == (("1", 1.0), ("1.5", 1.5), ("2", 2.0))
     slider.value = 2.0
     np.testing.assert_allclose(graph.data[0].y, np.linspace(0, 1, 5) ** 2)
     assert graph.layout.title.text == "power 2.0"
@@ -78,11 +82,45 @@ def test_an_error_while_drawing_is_shown_to_the_reader(monkeypatch):
         ({"power": [[1, 2, 3]]}, "power must offer single values"),
         ({"power": [1.0], "labels": {"beta": "b"}}, "labels names"),
         ({"power": [1.0], "start": {"power": 2.0}}, r"start\['power'\] must be one of"),
+        (
+            {"power": [1, 2, 3], "live": {"power": [1, 2.5, 3]}},
+            r"live\['power'\] must offer more than the page's 3 values and reach from 1 to 3, got 3 from 1 to 3",
+        ),
+        (
+            {"power": [1, 9], "live": {"power": [1, 2, 3]}},
+            "must offer more than .* reach from 1 to 9, got 3 from 1 to 3",
+        ),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         explore(draw, **arguments)
+
+
+@pytest.mark.site
+def test_the_notebooks_sliders_are_as_fine_as_the_pages_promise(site_folder):
+    promised = 0
+    for path in sorted((site_folder / "run").glob("*/*.ipynb")):
+        cells = json.loads(path.read_text("utf8"))["cells"]
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        offered = [live for cell in code if "explore(" in cell for live in live_values(cell)]
+        page = (site_folder / f"book/{path.parent.name}/{path.stem}.html").read_text("utf8")
+        figures = map(json.loads, re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL))
+        metas = [
+            fig["layout"]["meta"]["explore"] for fig in figures if "explore" in fig.get("layout", {}).get("meta", {})
+        ]
+        assert offered == [[p["finer"] for p in meta if "finer" in p] for meta in metas], path.name
+        assert all(p["finer"] > len(p["values"]) for meta in metas for p in meta if "finer" in p), path.name
+        promised += sum(map(bool, offered))
+    assert promised >= 19
+
+
+def live_values(code: str):
+    """Yield for each figure of a cell how many values its sliders have where a kernel runs."""
+    for call in ast.walk(ast.parse(code)):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "explore":
+            given = [ast.unparse(k.value) for k in call.keywords if k.arg == "live"]
+            yield [len(values) for text in given for values in eval(text, {"np": np}).values()]
 
 
 def test_figures_need_an_alt_text():

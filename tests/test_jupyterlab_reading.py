@@ -1,6 +1,7 @@
 """Each chapter opened in JupyterLab, without any extension, shows what its page on the site shows."""
 
 import json
+import posixpath
 import re
 import sys
 import urllib.parse
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "book/_ext"), str(ROOT / "book/_tools")]
 import notebooks  # noqa: E402
+import readers  # noqa: E402
 import readers_code  # noqa: E402
 
 CHAPTERS = [path.relative_to(notebooks.BOOK).as_posix() for path in notebooks.chapters()]
@@ -39,7 +41,11 @@ PAGES_FORMULAS = """() => [...document.querySelectorAll('article .math mjx-conta
   return number + e.querySelector('mjx-assistive-mml').textContent.replace(/\\s+/g, ' ').trim();
 })"""
 LINKS = """(selector) => [...document.querySelectorAll(selector)].flatMap((e) => [...e.querySelectorAll('a')])
-  .filter((a) => !a.classList.contains('jp-InternalAnchorLink')).map((a) => a.getAttribute('href'))"""
+  .filter((a) => !a.classList.contains('jp-InternalAnchorLink')).map((a) => {
+    const copy = a.cloneNode(true);
+    copy.querySelectorAll('mjx-container').forEach((part) => part.remove());
+    return [copy.textContent, a.getAttribute('href')];
+  })"""
 SEEN = """(e) => {
   const box = e.getBoundingClientRect(), frame = e.closest('.jp-WindowedPanel-outer').getBoundingClientRect();
   return box.top >= frame.top - 2 && box.top < frame.bottom;
@@ -53,27 +59,18 @@ def folder(tmp_path_factory, site_folder):
 
 @pytest.fixture(scope="module")
 def jupyterlab(browser, tmp_path_factory, folder):
-    """JupyterLab at the book's first page."""
-    with lab.serve(folder, tmp_path_factory.mktemp("lab")) as address:
+    """JupyterLab at the book's first page, without the extensions that look for widgets in a kernel."""
+    state = tmp_path_factory.mktemp("lab")
+    with lab.serve(folder, state, without=("@jupyter-widgets/jupyterlab-manager", "anywidget")) as address:
         context = browser.new_context(viewport={"width": 1400, "height": 1000})
         yield lab.open_notebook(context, address, "intro.ipynb")
         context.close()
 
 
 def show(page, name):
-    """Open a notebook in the running JupyterLab, in the place of what was open, and wait for its formulas."""
-    page.evaluate(
-        """async (path) => {
-          const {shell, commands, serviceManager} = window.jupyterapp;
-          for (const widget of [...shell.widgets('main')]) widget.dispose();
-          await serviceManager.sessions.shutdownAll();
-          const widget = await commands.execute('docmanager:open', {path});
-          await widget.context.ready;
-        }""",
-        name,
-    )
-    page.locator(TEXTS).first.wait_for()
-    page.wait_for_function(TYPESET, arg=TEXTS)
+    """Show a notebook, all its formulas typeset."""
+    lab.show(page, name)
+    lab.until(page, TYPESET, TEXTS)
 
 
 def plain(text: str) -> str:
@@ -97,6 +94,15 @@ def prose_of_the_page(html: str) -> str:
     for part in article.select(".math, .headerlink, script, style"):
         part.extract()
     return article.get_text()
+
+
+def links_of_the_page(html: str, page_name: str) -> list[str]:
+    """Return the words of a page's links, but of those to what is no notebook."""
+    article = BeautifulSoup(html, "html.parser").select_one("article")
+    for part in article.select(".math, .headerlink"):
+        part.extract()
+    leads = [(a.get_text(), posixpath.normpath(f"{page_name}/../{a['href']}")) for a in article.select("a[href]")]
+    return [plain(text) for text, to in leads if not to.startswith(readers.NO_NOTEBOOK)]
 
 
 @pytest.fixture(scope="module")
@@ -124,22 +130,26 @@ def test_a_chapter_shows_what_its_page_shows(jupyterlab, folder, site_folder, si
     assert plain(prose) == plain(prose_of_the_page(html))
 
     site_page.goto(site + page_name)
-    site_page.wait_for_function("() => window.MathJax?.startup?.promise")
+    lab.until(site_page, "() => Boolean(window.MathJax?.startup?.promise)")
     site_page.evaluate("() => window.MathJax.startup.promise")
     assert jupyterlab.evaluate(FORMULAS, f"{TEXTS} mjx-container") == site_page.evaluate(PAGES_FORMULAS)
 
     folded = jupyterlab.locator(f"{PANEL} .jp-CodeCell:has(.jp-InputPlaceholder)").count()
     assert folded == html.count('class="cell tag_hide-input') + 1  # the cell that fetches the library
+    folded = jupyterlab.locator(f"{TEXTS} details:not([open]) > summary").count()
+    assert folded == html.count('class="solution ') > 0
     captions = sum(cell["id"].endswith("-caption") for cell in notebook["cells"])
     assert captions == html.count("<figcaption") > 0
 
 
-def test_links_of_a_chapter_lead_somewhere(jupyterlab, folder, name):
+def test_links_of_a_chapter_are_the_pages_and_lead_somewhere(jupyterlab, folder, site_folder, name):
     headings = jupyterlab.locator(f"{PANEL} [data-jupyter-id]").evaluate_all("es => es.map(e => e.dataset.jupyterId)")
     links = jupyterlab.evaluate(LINKS, TEXTS)
-    assert len(links) > 10
+    page_name = f"book/{name.removesuffix('.ipynb')}.html"
+    html = (site_folder / page_name).read_text("utf8")
+    assert [plain(text) for text, _ in links] == links_of_the_page(html, page_name)
     lost = []
-    for link in links:
+    for _, link in links:
         url = urllib.parse.urlsplit(link)
         path, fragment = urllib.parse.unquote(url.path), urllib.parse.unquote(url.fragment)
         if link.startswith("#"):
@@ -170,20 +180,20 @@ def test_solutions_are_folded_and_a_click_opens_them(jupyterlab):
 
 def test_a_click_goes_to_the_heading_or_opens_the_other_notebook(jupyterlab):
     show(jupyterlab, "rg_and_rbm/mapping.ipynb")
-    link = jupyterlab.locator(f"{TEXTS} a", has_text=re.compile(r"^\(30\)$")).last
+    link = jupyterlab.locator(f"{TEXTS} a[href='#One-line-of-algebra']:not(.jp-InternalAnchorLink)").last
+    assert re.fullmatch(r"\(\d+\)", link.text_content())
     heading = jupyterlab.locator(f"{PANEL} [data-jupyter-id='One-line-of-algebra']")
     link.scroll_into_view_if_needed()
     assert not heading.evaluate(SEEN)
     link.click()
-    jupyterlab.wait_for_function(f"(e) => ({SEEN})(e)", arg=heading.element_handle())
+    lab.until(jupyterlab, SEEN, heading.element_handle())
     link = jupyterlab.locator(f"{TEXTS} a", has_text="What a machine learns").first
     link.click()
-    jupyterlab.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget?.context?.path === 'rg_and_rbm/good_transformations.ipynb'"
-    )
+    opened = "(path) => window.jupyterapp.shell.currentWidget?.context?.path === path"
+    lab.until(jupyterlab, opened, "rg_and_rbm/good_transformations.ipynb")
     other = jupyterlab.locator(f"{PANEL} [data-jupyter-id='What-a-machine-learns']")
     other.wait_for()
-    jupyterlab.wait_for_function(f"(e) => ({SEEN})(e)", arg=other.element_handle())
+    lab.until(jupyterlab, SEEN, other.element_handle())
 
 
 def test_nothing_was_logged_and_nothing_foreign_asked(jupyterlab):

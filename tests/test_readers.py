@@ -190,6 +190,14 @@ def test_pages_of_text(built):
     assert not (built / "api.ipynb").exists()
 
 
+def test_what_only_the_site_has_is_named_and_not_linked_to(built):
+    assert cells(built, "get.ipynb")["get-it"] == (
+        "# Get it\n\nUnpack mlrg_lib-1.zip (on the book's site), or H<sub>2</sub>O.\n\n| file | what |\n| --- | --- |\n"
+        "| a.whl (on the book's site) | a wheel |\n\n"
+        '```text\n# in the folder that holds a.whl\npip install "./a.whl[widgets]"\n```'
+    )
+
+
 def test_the_metadata_say_where_on_the_site_each_link_that_leaves_the_notebook_leads(one, built):
     assert one.metadata.companion == {
         "page": "book/part/one.html",

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from docutils import nodes
+from readers_site import command, inline_html
 
 EMPTY = (nodes.target, nodes.comment, nodes.substitution_definition)
 NOTHING = {"index", "HiddenCellNode"}  # of Sphinx and Jupyter Book, unseen
@@ -185,7 +186,7 @@ class Markdown:
         return f"<sub>{self.inlines(node)}</sub>"
 
     def inline_raw(self, node):
-        return node.astext() if node["format"] == "html" else ""
+        return inline_html(node) if node["format"] == "html" else ""
 
     # Blocks
 
@@ -214,7 +215,7 @@ class Markdown:
     def block_literal_block(self, node):
         language = node.get("language", "")
         names = {"ipython3": "python", "none": "", "default": ""}
-        return fenced(node.astext(), names.get(language, language))
+        return fenced(command(node.astext()), names.get(language, language))
 
     def block_bullet_list(self, node):
         return self._items(node, ["- "] * len(node))

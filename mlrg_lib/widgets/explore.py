@@ -38,7 +38,8 @@ def explore(
     start : mapping, optional
         The value first shown; the middle one by default.
     live : mapping, optional
-        A finer list of values for some parameters, used only where a kernel runs. The page says how many it has.
+        A finer list of values for some parameters, used only where a kernel runs. It has more values than the page
+        and reaches as far, since the page says how many there are.
     **values : sequence
         The values of each parameter.
 
@@ -50,8 +51,8 @@ def explore(
     Raises
     ------
     ValueError
-        If there is no parameter, a parameter has no values, or ``labels``, ``start`` or ``live`` names an
-        unknown one or a value that is not offered.
+        If there is no parameter, a parameter has no values, ``labels``, ``start`` or ``live`` names an unknown
+        one or a value that is not offered, or ``live`` is no finer than the page.
 
     Examples
     --------
@@ -93,6 +94,13 @@ def _check(values, labels, start, live):
     for name, value in start.items():
         if value not in values[name]:
             raise ValueError(f"start[{name!r}] must be one of the values offered, got {value!r}")
+    for name, options in live.items():
+        page, ends = values[name], (min(options), max(options))
+        if len(options) <= len(page) or ends[0] > min(page) or ends[1] < max(page):
+            raise ValueError(
+                f"live[{name!r}] must offer more than the page's {len(page)} values and reach from {min(page)!r} to "
+                f"{max(page)!r}, got {len(options)} from {ends[0]!r} to {ends[1]!r}"
+            )
 
 
 def _index(options, value) -> int:
