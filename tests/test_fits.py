@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text("utf8"))
 FAULTS, INK, CARDS = ((ROOT / "tests" / name).read_text("utf8") for name in ("fits.js", "fits_ink.js", "fits_cards.js"))
 A4 = 687  # pixels between the margins of tools that print 14 mm of them; the browsers' own are smaller
+A4_TALL = 1016  # and between 14 mm above and below
 WORDS = ("constructor", "__proto__", "ising constructor", "-constructor", "toString", "hasOwnProperty", "(", "\\")
 
 UNFOLD = """async () => {
@@ -105,15 +106,19 @@ def test_what_is_too_pale_on_paper_is_seen(visit):
         assert wanted in found, wanted
 
 
-def test_figures_are_as_wide_as_the_paper_while_they_are_printed(visit):
-    page = visit("book/crash_course/pca.html", width=1920)
+def test_figures_are_no_larger_than_the_paper_while_they_are_printed(visit):
+    page = visit("book/performance.html", width=1920)
     graphs = "[...document.querySelectorAll('.mlrg-plotly-graph')].map((g) => g._fullLayout)"
-    look = f"{graphs}.map((layout) => [layout.width, layout.font.color])"
+    look = f"{graphs}.map((layout) => [layout.width, layout.height, layout.font.color])"
     before = page.evaluate(look)
+    assert max(height for _, height, _ in before) > A4_TALL
     page.evaluate(f"addEventListener('beforeprint', () => requestAnimationFrame(() => {{ window.printed = {look} }}))")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_function("() => window.printed")
-    assert {(width <= A4, colour) for width, colour in page.evaluate("printed")} == {(True, "#23272b")}
+    printed = page.evaluate("printed")
+    assert max(width for width, _, _ in printed) <= A4
+    assert max(height for _, height, _ in printed) <= A4_TALL
+    assert {colour for _, _, colour in printed} == {"#23272b"}
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.wait_for_function(f"() => JSON.stringify({look}) === {json.dumps(json.dumps(before, separators=(',', ':')))}")
 
