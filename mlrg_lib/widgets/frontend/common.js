@@ -63,9 +63,9 @@ export function slider(values, name, { label, min, max, step, format = String, m
   values.on(name, show);
   show();
   const buttons = marks.map(([text, value, title]) => make("button", { type: "button", class: "mlrg-mark", title, "aria-label": title, onclick: () => values.set(name, value) }, text));
-  const texts = new Set(Array.from({ length: Math.round((max - min) / step) + 1 }, (_, k) => format(scale(min + k * step))));
-  const longest = [...texts].sort((a, b) => b.length - a.length).slice(0, 3);
-  const row = make("div", { class: "mlrg-control" }, make("label", { for: id }, label), input, steady(output, ...longest), ...buttons);
+  const texts = Array.from({ length: Math.round((max - min) / step) + 1 }, (_, k) => format(scale(min + k * step)));
+  const shapes = new Set(texts.map((text) => text.replace(/\d/g, "0"))); // the widest need not be the one of most letters
+  const row = make("div", { class: "mlrg-control" }, make("label", { for: id }, label), input, steady(output, ...shapes), ...buttons);
   row.enable = (on) => { for (const part of [input, ...buttons]) part.disabled = !on; row.classList.toggle("mlrg-off", !on); };
   return row;
 }
