@@ -12,7 +12,10 @@ STILL = """() => new Promise((done) => {
   look(); })"""
 # The browser makes a scroll or a click of what fingers do when it comes to it: wait for that, not for the clock.
 MEET = """(names) => { window.met = null;
-  for (const name of names) addEventListener(name, () => { window.met ??= name; }, { capture: true, once: true }); }"""
+  window.meeting?.abort();
+  window.meeting = new AbortController();
+  const see = (event) => { if (event.isTrusted) window.met ??= event.type; }; // not what plotly makes of it
+  for (const name of names) addEventListener(name, see, { capture: true, signal: window.meeting.signal }); }"""
 MET = "() => window.met"
 
 

@@ -97,14 +97,14 @@ def met(touched, site, site_folder):
             graph = touched.locator(".mlrg-plotly-graph").nth(index)
             if faults := stuck(touched, graph, sliders):
                 found["stuck"][name, traces, sliders] = faults
-            for how, ends in (("move", "mousemove"), ("tap", "mouseup")):
+            for how, ends in (("move", "mousemove"), ("tap", "click")):
                 touched.mouse.move(1, 1)
                 touched.wait_for_function(UNLABELLED, arg=graph.element_handle())
                 place = graph.evaluate(AIM)
                 touched.evaluate(MEET, [ends])
                 (touched.touchscreen.tap if how == "tap" else touched.mouse.move)(*place)
                 touched.wait_for_function(MET)
-                touched.evaluate(FRAMES, 9)
+                touched.evaluate(FRAMES, 30)
                 if not graph.evaluate(UNLABELLED):
                     found["labels"][how].add((traces, sliders))
         if foreign := touched.evaluate(FOREIGN):
