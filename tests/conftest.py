@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import os
 import threading
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +10,7 @@ import browser as browser_finder
 import hypothesis
 import pytest
 from built_site import SITE
+from finger import PHONE
 from patience import PATIENCE
 
 # Kernels compile on their first call: a deadline per example would measure that, and the machine's load.
@@ -20,8 +20,6 @@ hypothesis.settings.load_profile("book")
 
 FIREFOX = browser_finder.find_firefox()
 collect_ignore = [] if FIREFOX else ["test_firefox.py"]
-if "MLRG_TOUCH" not in os.environ:
-    collect_ignore += ["test_fits.py"]  # not yet seen green as a whole
 
 
 def pytest_report_header():
@@ -76,6 +74,21 @@ def patient(opener):
         return place
 
     return opened
+
+
+@pytest.fixture(scope="module")
+def touched(browser):
+    """One phone for all visits of a module: what pages share, plotly above all, is then read and compiled once."""
+    context = browser.new_context(viewport=PHONE, has_touch=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def phone(touched):
+    touched.set_viewport_size(PHONE)
+    touched.emulate_media(reduced_motion="no-preference")
+    return touched
 
 
 @pytest.fixture

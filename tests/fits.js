@@ -66,9 +66,20 @@
       !text.data.trim() || parent.closest(`script, style, noscript, ${PARTS}`) ||
       !parent.checkVisibility({ visibilityProperty: true })
     ) continue;
-    range.selectNodeContents(text);
-    for (const box of range.getClientRects()) check(box, parent);
+    for (const box of boxes(text, parent)) check(box, parent);
     if (parent.closest("table") && !clips(parent).some(forEarsOnly)) words(text, parent);
+  }
+
+  // Where lines of code are broken the spaces before a break hang out of the box, and nobody sees them.
+  function* boxes(text, parent) {
+    const parts = getComputedStyle(parent).whiteSpace === "pre-wrap"
+      ? [...text.data.matchAll(/\S+/g)]
+      : [{ index: 0, 0: text.data }];
+    for (const { index, 0: part } of parts) {
+      range.setStart(text, index);
+      range.setEnd(text, index + part.length);
+      yield* range.getClientRects();
+    }
   }
 
   // A word, a number or a name ends on the line it began on; <wbr> ends a text node, and so a word.

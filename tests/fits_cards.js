@@ -17,5 +17,7 @@
     return kept && card.scrollWidth <= card.clientWidth && box.width <= innerWidth - 16 &&
       !card.textContent.includes("\\(");
   }
-  return { n: cards.length, bad: cards.filter((card) => !fits(card)).map((card) => card.dataset.key) };
+  const bad = cards.filter((card) => !fits(card)).map((card) => card.dataset.key);
+  for (const card of cards) card.remove();
+  return { n: cards.length, bad };
 });

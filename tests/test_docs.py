@@ -1,5 +1,6 @@
 """The README and the pages say what is true: their code runs, their targets and folders exist."""
 
+import ast
 import importlib
 import inspect
 import re
@@ -35,6 +36,16 @@ def test_folders_in_the_readme_exist():
         stem, _, group = path.partition("{")
         names = group.split("}")[0].split(",") if group else [""]
         assert all((ROOT / f"{stem}{name}").is_dir() for name in names), path
+
+
+def test_code_in_a_docstring_of_a_module_is_marked_as_code():
+    """Else the page shows it as a quotation, with curly quotes, and a copied command does not run."""
+    unmarked = []
+    for path in sorted((ROOT / "mlrg_lib").rglob("*.py")):
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf8"))) or ""
+        before = re.findall(r"(\S[^\n]*)\n\n {4}", text)
+        unmarked += [(path.name, line) for line in before if not line.endswith("::")]
+    assert not unmarked
 
 
 # The notation page against the code

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text("utf8"))
 FAULTS, INK, CARDS = ((ROOT / "tests" / name).read_text("utf8") for name in ("fits.js", "fits_ink.js", "fits_cards.js"))
 A4 = 687  # pixels between the margins of tools that print 14 mm of them; the browsers' own are smaller
+A4_TALL = 1016  # and between 14 mm above and below
 WORDS = ("constructor", "__proto__", "ising constructor", "-constructor", "toString", "hasOwnProperty", "(", "\\")
 
 UNFOLD = """async () => {
@@ -20,46 +21,59 @@ UNFOLD = """async () => {
   for (const fold of document.querySelectorAll(".toggle-hidden")) fold.classList.remove("toggle-hidden");
   await window.mlrgDrawAll?.();
 }"""
-FIGURES_HAVE_FOLLOWED = """() => [...document.querySelectorAll(".mlrg-plotly .main-svg")]
-  .every((svg) => svg.clientWidth <= svg.closest(".mlrg-plotly").clientWidth)"""
+# The figures have followed the window, the theme the medium, and the letters are those that stay.
+SETTLED = """(theme) => document.fonts.status === "loaded" && document.documentElement.dataset.theme === theme &&
+  [...document.querySelectorAll(".mlrg-plotly .main-svg")]
+    .every((svg) => svg.clientWidth <= svg.closest(".mlrg-plotly").clientWidth)"""
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture(scope="module")
+def desk(browser):
+    """One dark page for all visits: what the pages share, plotly above all, is then read and compiled once."""
+    context = browser.new_context(color_scheme="dark")
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
-def patient_page(open_page):
-    """A page opener without haste: a loaded machine is slow, and that is not what is asked here."""
+def visit(desk, site):
+    """A function that goes to a page of the site in a window of some size, and unfolds what is folded."""
 
-    def opener(**options):
-        page = open_page(**options)
-        page.set_default_timeout(600_000)
-        return page
+    def opener(name, *, width=1280, height=900, unfold=True):
+        desk.emulate_media(media="screen")
+        desk.set_viewport_size({"width": width, "height": height})
+        desk.goto(site + name)
+        if unfold:
+            desk.evaluate(UNFOLD)
+        return desk
 
     return opener
 
 
+def fit(page, medium, width):
+    """Resize the page and wait until it has followed."""
+    page.emulate_media(media=medium)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function(SETTLED, arg="light" if medium == "print" else "dark")
+    page.evaluate(FRAMES)
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_everything_fits(patient_page, site, name):
-    """One visit in the dark theme; print is light all the same."""
-    page = patient_page(color_scheme="dark")
-    page.goto(f"{site}{name}.html")
-    page.evaluate(UNFOLD)
+def test_everything_fits(visit, name):
+    """One visit in the dark theme, ever narrower, so that what does not follow is seen; print is light all the same."""
+    page = visit(f"{name}.html")
     faults = []
-    for medium, width in (("screen", 1280), ("screen", 360), ("screen", 320), ("print", A4)):
-        page.emulate_media(media=medium)
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function(FIGURES_HAVE_FOLLOWED)
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        faults += [f"{medium} {width}: {fault}" for fault in page.evaluate(FAULTS, medium == "print")]
-    page.wait_for_function("() => document.documentElement.dataset.theme === 'light'")
-    faults += [f"print: {fault}" for fault in page.evaluate(INK)]
-    page.emulate_media(media="screen")
-    page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
+    for medium, width in (("screen", 1280), ("print", A4), ("screen", 360), ("screen", 320)):
+        fit(page, medium, width)
+        found = page.evaluate(FAULTS, medium == "print") + (page.evaluate(INK) if medium == "print" else [])
+        faults += [f"{medium} {width}: {fault}" for fault in found]
     assert not faults, "\n".join(faults[:30])
 
 
-def test_what_does_not_fit_is_seen(patient_page, site):
-    page = patient_page(width=360)
-    page.goto(f"{site}book/crash_course/rbm.html")
-    page.evaluate(UNFOLD)
+def test_what_does_not_fit_is_seen(visit):
+    page = visit("book/crash_course/rbm.html")
+    fit(page, "screen", 360)
     assert page.evaluate(FAULTS, False) == []
     page.evaluate("""() => {
       for (const part of document.querySelectorAll("mjx-part, mjx-piece")) part.style.whiteSpace = "nowrap";
@@ -73,37 +87,56 @@ def test_what_does_not_fit_is_seen(patient_page, site):
         assert wanted in found, wanted
 
 
-def test_figures_are_as_wide_as_the_paper_while_they_are_printed(patient_page, site):
-    page = patient_page(width=1920, color_scheme="dark")
-    page.goto(f"{site}book/crash_course/pca.html")
-    page.evaluate(UNFOLD)
+def test_what_is_too_pale_on_paper_is_seen(visit):
+    """White words on a dark mark of a figure can be read; on the paper itself, or on a pale mark, they cannot."""
+    page = visit("book/rg_and_rbm/mapping.html")
+    fit(page, "print", A4)
+    assert page.evaluate(INK) == []
+    texts = "[...document.querySelectorAll('.mlrg-plotly .textpoint text')]"
+    assert page.evaluate(f"() => {texts}.filter((t) => t.style.fill === 'rgb(255, 255, 255)').length") == 8
+    page.evaluate("""() => {
+      for (const mark of document.querySelectorAll(".mlrg-plotly .point")) mark.style.fill = "#ffeecc";
+      document.querySelector(".mlrg-plotly .xtitle").style.fill = "#fff";
+      document.querySelector("article p").style.color = "#ddd";
+      document.querySelector("article pre").style.background = "#222";
+    }""")
+    found = "\n".join(page.evaluate(INK))
+    white = [f"pale rgb(255, 255, 255): text.{words}" for words in (*(f" {k}" for k in range(1, 9)), "xtitle")]
+    for wanted in (*white, "pale rgb(221, 221, 221): p.", "dark ground rgb(34, 34, 34): pre."):
+        assert wanted in found, wanted
+
+
+def test_figures_are_no_larger_than_the_paper_while_they_are_printed(visit):
+    page = visit("book/performance.html", width=1920)
     graphs = "[...document.querySelectorAll('.mlrg-plotly-graph')].map((g) => g._fullLayout)"
-    look = f"{graphs}.map((layout) => [layout.width, layout.font.color])"
+    look = f"{graphs}.map((layout) => [layout.width, layout.height, layout.font.color])"
     before = page.evaluate(look)
+    assert max(height for _, height, _ in before) > A4_TALL
     page.evaluate(f"addEventListener('beforeprint', () => requestAnimationFrame(() => {{ window.printed = {look} }}))")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_function("() => window.printed")
-    assert {(width <= A4, colour) for width, colour in page.evaluate("printed")} == {(True, "#23272b")}
+    printed = page.evaluate("printed")
+    assert max(width for width, _, _ in printed) <= A4
+    assert max(height for _, height, _ in printed) <= A4_TALL
+    assert {colour for _, _, colour in printed} == {"#23272b"}
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.wait_for_function(f"() => JSON.stringify({look}) === {json.dumps(json.dumps(before, separators=(',', ':')))}")
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_hover_card_fits(patient_page, site, width):
+def test_every_hover_card_fits(visit, site):
     """All that a link of the book may show, each in a card as hovercards.js makes it."""
-    page = patient_page(width=width, height=740)
-    page.goto(f"{site}book/crash_course/rbm.html")
-    page.evaluate(UNFOLD)
+    page = visit("book/crash_course/rbm.html", height=740, unfold=False)
     page.add_script_tag(url=f"{site}_static/previews.js")
-    found = page.evaluate(CARDS)
-    assert found["n"] > 150
-    assert found["bad"] == []
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        found = page.evaluate(CARDS)
+        assert found["n"] > 150
+        assert found["bad"] == [], width
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_any_word_can_be_searched_for(patient_page, site, word):
-    page = patient_page()
-    page.goto(f"{site}search.html?q=")
+def test_any_word_can_be_searched_for(visit, word):
+    page = visit("search.html?q=", unfold=False)
     box = page.locator("article input[name=q], main input[name=q]").first
     box.fill(word)
     box.press("Enter")

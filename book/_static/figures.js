@@ -166,14 +166,23 @@
 
   const drawAll = () => Promise.all(figures().map(draw));
   window.mlrgDrawAll = drawAll;
-  const PAPER = 640; // pixels: what is left of A4 between its margins
+  const [WIDE, TALL] = [640, 900]; // pixels: what is left of A4 between its margins, and some for a caption
   const drawn = () => document.querySelectorAll('.mlrg-plotly[data-state="ready"] > .mlrg-plotly-graph');
   addEventListener("beforeprint", () => {
-    for (const graph of drawn()) window.Plotly.relayout(graph, { width: Math.min(graph.clientWidth, PAPER) });
+    for (const graph of drawn()) {
+      graph.screen ??= { width: null, height: graph.layout.height ?? null, autosize: true };
+      window.Plotly.relayout(graph, {
+        width: Math.min(graph.clientWidth, WIDE),
+        height: Math.min(graph._fullLayout.height, TALL),
+      });
+    }
     drawAll();
   });
   addEventListener("afterprint", () => {
-    for (const graph of drawn()) window.Plotly.relayout(graph, { width: null, autosize: true });
+    for (const graph of drawn()) {
+      if (graph.screen) window.Plotly.relayout(graph, graph.screen);
+      delete graph.screen;
+    }
   });
 
   new MutationObserver(() => {

@@ -1,5 +1,7 @@
 """Rebuild ``neurons.npz`` from the pinned wheel it comes from.
 
+Run it with::
+
     pip download --no-deps ibllib==4.1.0
     python -m mlrg_lib.datasets.rebuild_neurons ibllib-4.1.0-py3-none-any.whl neurons.npz
 

@@ -1,5 +1,7 @@
 """Rebuild ``photographs.npz`` from scikit-learn's two sample photographs. Needs Pillow.
 
+Run it with::
+
     python -m mlrg_lib.datasets.rebuild_photographs photographs.npz
 
 The mean of the three colours, averaged over blocks of 2 by 2 pixels, in 1/16 of a grey level.

@@ -1,5 +1,7 @@
 """Block spin or correlation? The size of an RBM's receptive fields from the ordered phase to infinite temperature.
 
+Run it with::
+
     python -m mlrg_lib.studies.block_or_correlation book/results/block_or_correlation.json [folder] [processes]
 
 Each point draws its own configurations, or those of a control, trains one machine on them and measures its fields. A

@@ -1,5 +1,7 @@
 """Which transformations are good ones: exponents and couplings of block-spin rules, made by hand and learned.
 
+Run it with::
+
     python -m mlrg_lib.studies.good_transformations book/results/good_transformations.json [folder] [processes]
 
 First, machines with one moving window learn critical lattices of side 32. Then 20 independent runs of critical lattices

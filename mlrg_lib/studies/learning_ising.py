@@ -1,5 +1,7 @@
 """Mehta and Schwab's experiment at full size: a stack 1600-400-100-25 on the Ising model, with its controls.
 
+Run it with::
+
     python -m mlrg_lib.studies.learning_ising book/results/learning_ising.npz [folder] [processes]
 
 Each stack learns layer by layer from 20,000 configurations of the 40 x 40 model at beta = 0.408, or of fair coins.

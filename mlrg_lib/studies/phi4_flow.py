@@ -1,5 +1,7 @@
 """The flow of the φ⁴ coupling by simulation, for several spectra and starting couplings.
 
+Run it with::
+
     python -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json
 
 Each point integrates out the modes of a ring above six cut-offs; its bare mass is tuned until the mass measured

@@ -1,5 +1,7 @@
 """Where the flow v → h → v → … of a trained machine ends: for several training sets, sizes and lengths of training.
 
+Run it with::
+
     python -m mlrg_lib.studies.rbm_flow book/results/rbm_flow.json
 
 Each point trains one machine on 10 x 10 lattices and follows ensembles from cold, critical and hot starts. The training

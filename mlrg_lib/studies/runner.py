@@ -1,7 +1,7 @@
 """Run a study: one pure function on every point of a grid, each result stored as soon as it is there.
 
 A study is a function at the top level of a module. It takes keyword arguments and returns a dict of arrays and
-numbers. :func:`run_study` calls it on each point, on one core, on all cores, or on a Dask cluster:
+numbers. :func:`run_study` calls it on each point, on one core, on all cores, or on a Dask cluster::
 
     with joblib.parallel_config("dask"):
         run_study(point, points, folder)

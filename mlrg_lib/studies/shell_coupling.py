@@ -1,5 +1,7 @@
 """The change of u when one shell is integrated out, by Monte Carlo in three and four dimensions.
 
+Run it with::
+
     python -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
 
 A point is one dimension and one coupling; its repeats have seeds of their own, so any of them can be recomputed

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { choice, latest, longest, Loop, slider, Values } from "../../mlrg_lib/widgets/frontend/common.js";
+import { choice, latest, Loop, slider, Values } from "../../mlrg_lib/widgets/frontend/common.js";
 import { element, page } from "./dom.js";
 
 globalThis.document = page();
@@ -43,10 +43,6 @@ Deno.test("Python hears once of a drag, of where it ended, and its own changes r
   assert.deepEqual([heard, values.now.d], [[4], 4]);
 });
 
-Deno.test("the place of a text is as wide as its longest texts", () => {
-  assert.deepEqual(longest(["a", "ccc", "bb", "ccc", "dddd"], 3), ["dddd", "ccc", "bb"]);
-});
-
 function kept() {
   const values = new Values(model(), { kept: 0.25 });
   const row = slider(values, "kept", {
@@ -85,9 +81,9 @@ Deno.test("a mark sets its value exactly, and has a name to be called by", () =>
   assert.deepEqual([mark.textContent, mark.getAttribute("aria-label")], ["all", "Keep all"]);
 });
 
-Deno.test("a slider reserves room for what it may say", () => {
+Deno.test("a slider reserves room for every shape of what it may say", () => {
   const texts = kept().row.querySelector(".mlrg-steady").querySelectorAll("span").map((span) => span.textContent);
-  assert.deepEqual(texts, ["100 %", "10 %", "32 %"]);
+  assert.deepEqual(texts.toSorted(), ["0 %", "00 %", "000 %"]);
 });
 
 Deno.test("a slider that is switched off takes its marks with it", () => {

@@ -69,9 +69,6 @@ export const steady = (element, ...samples) =>
 // What a figure measures, each quantity in its steady place: [element, longest text, ...], ...
 export const readouts = (...places) => make("p", { class: "mlrg-readout" }, ...places.map((place) => steady(...place)));
 
-// The longest of some texts, none of them twice.
-export const longest = (texts, count) => [...new Set(texts)].sort((a, b) => b.length - a.length).slice(0, count);
-
 // A labelled native range input with a live text value. `scale` maps positions to values (default: itself).
 export function slider(values, name, {
   label,
@@ -98,19 +95,23 @@ export function slider(values, name, {
   values.on(name, show);
   show();
   const buttons = marks.map(([text, value, title]) =>
-    make(
-      "button",
-      { type: "button", class: "mlrg-mark", title, "aria-label": title, onclick: () => values.set(name, value) },
-      text,
-    )
+    make("button", {
+      type: "button",
+      class: "mlrg-mark",
+      title,
+      "aria-label": title,
+      onclick: () => values.set(name, value),
+    }, text)
   );
   const texts = Array.from({ length: Math.round((max - min) / step) + 1 }, (_, k) => format(scale(min + k * step)));
+  // The widest need not be the one of most letters.
+  const shapes = new Set(texts.map((text) => text.replace(/\d/g, "0")));
   const row = make(
     "div",
     { class: "mlrg-control" },
     make("label", { for: id }, label),
     input,
-    steady(output, ...longest(texts, 3)),
+    steady(output, ...shapes),
     ...buttons,
   );
   row.enable = (on) => {
