@@ -25,10 +25,14 @@ import sys
 import tempfile
 import time
 import warnings
+from pathlib import Path
 from typing import NamedTuple
 
 import figure_examples
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
+from reference import is_returned
 
 ALLOWED = (ValueError, TypeError, OSError, MemoryError, OverflowError)
 SECONDS = 60  # of the processor, for one call
@@ -117,8 +121,9 @@ class Finding(NamedTuple):
 
 
 def public(module):
-    """Yield (name, holder, function) for each public function and method that the module defines."""
-    for name in module.__all__:
+    """Yield (name, holder, function) for each public function that the module defines, and for the methods of what
+    these return."""
+    for name in (*module.__all__, *(name for name, value in vars(module).items() if is_returned(module, value))):
         value = getattr(module, name)
         if getattr(value, "__module__", None) != module.__name__:
             continue

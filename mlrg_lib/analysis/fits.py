@@ -8,7 +8,7 @@ from scipy.optimize import least_squares
 
 from .._validation import as_generator, check_array, check_int
 
-__all__ = ["Comparison", "TwoLengths", "compare", "mean_and_error", "ratio", "two_lengths"]
+__all__ = ["compare", "mean_and_error", "ratio", "two_lengths"]
 
 
 class TwoLengths(NamedTuple):

@@ -73,7 +73,7 @@ def mean_with_error(series: np.ndarray, *, window: float = 6.0) -> Estimate:
     ----------
     series : ndarray of float, shape (n,) or (n_chains, n)
         Equally spaced measurements in equilibrium, 100 or more; rows are independent chains. Samples of several chains
-        come interleaved: give ``run.chains(values)`` of a :class:`mlrg_lib.ising.Simulation`, not ``values``.
+        come interleaved: give ``run.chains(values)`` of :func:`mlrg_lib.ising.simulate`, not ``values``.
     window : float
         As in :func:`autocorrelation_time`.
 
@@ -132,7 +132,7 @@ def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.nda
         Takes the mean over samples, shape ``data.shape[1:]``, and returns a float or an array.
     data : ndarray of float, shape (n_samples, ...)
         One row of measurements per sample, in the order they were taken; those of several chains one chain after the
-        other, ``np.concatenate(run.chains(data))`` of a :class:`mlrg_lib.ising.Simulation`.
+        other, ``np.concatenate(run.chains(data))`` of :func:`mlrg_lib.ising.simulate`.
     n_blocks : int
         Number of blocks of consecutive samples, from 2 to n_samples; each should be many autocorrelation times long,
         or hold whole chains.

@@ -10,11 +10,17 @@ from sklearn.neural_network import MLPClassifier
 
 from .._validation import as_generator, check_array, check_int
 
-__all__ = ["ConfusionCurve", "energy_distributions", "energy_levels", "optimal_accuracy", "trained_accuracy"]
+__all__ = ["energy_distributions", "energy_levels", "optimal_accuracy", "trained_accuracy"]
 
 
 class ConfusionCurve(NamedTuple):
-    """Accuracy on held-out samples for each guess of the transition, and its binomial standard error."""
+    """How well a machine tells samples apart that a guess of the transition has labelled.
+
+    Attributes
+    ----------
+    accuracy, error : ndarray, shape (n_guesses,)
+        On held-out samples, and its binomial standard error.
+    """
 
     accuracy: np.ndarray
     error: np.ndarray

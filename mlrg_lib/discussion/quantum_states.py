@@ -9,7 +9,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from .._validation import as_generator, check_array, check_int, check_real
 
-__all__ = ["NeuralGroundState", "apply_hamiltonian", "chain_energy", "exact_ground_state", "log_amplitude", "optimize"]
+__all__ = ["apply_hamiltonian", "chain_energy", "exact_ground_state", "log_amplitude", "optimize"]
 
 
 @dataclass(frozen=True)

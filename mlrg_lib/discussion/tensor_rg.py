@@ -6,7 +6,7 @@ import numpy as np
 
 from .._validation import check_int, check_real
 
-__all__ = ["TensorFlow", "ising_tensor", "renormalize"]
+__all__ = ["ising_tensor", "renormalize"]
 
 
 @dataclass(frozen=True)

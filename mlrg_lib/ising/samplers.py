@@ -14,7 +14,7 @@ from ._driver import Driver
 from ._pilot import BURN_IN, PILOT_CHAINS, measure_pilot
 from ._plan import Plan
 
-__all__ = ["Simulation", "sample", "simulate"]
+__all__ = ["sample", "simulate"]
 
 _SPACING = 3  # thin = 3 tau: successive samples of a chain are left with a correlation of about exp(-3)
 _CORRELATED = (

@@ -18,7 +18,7 @@ from ._kaufman import log_partition
 from .exact import torus_energy
 from .observables import energy, magnetization
 
-__all__ = ["Reading", "maximum_likelihood", "read", "temperature_of_energy", "torus_square_magnetization"]
+__all__ = ["maximum_likelihood", "read", "temperature_of_energy", "torus_square_magnetization"]
 
 _MAX_SIDE = 10  # 2**9 states a parity sector: a quarter of a second a temperature
 _LIMIT = 3.0  # |beta| beyond which every configuration of a sample is a ground state

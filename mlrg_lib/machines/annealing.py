@@ -14,7 +14,7 @@ from .._kernels import rbm as kernels
 from .._rbm import RBMLike, checked_parameters, draw_seed
 from .._validation import as_generator, check_array, check_int
 
-__all__ = ["AnnealedWeights", "LogPartition", "Tempered", "annealed_weights", "log_partition", "parallel_tempering"]
+__all__ = ["annealed_weights", "log_partition", "parallel_tempering"]
 
 
 class LogPartition(NamedTuple):

@@ -9,7 +9,7 @@ from .._rbm import RBMLike, checked_parameters
 from .._validation import check_array
 from .rbm import RBM
 
-__all__ = ["BinaryParameters", "from_binary", "to_binary"]
+__all__ = ["from_binary", "to_binary"]
 
 
 @dataclass(frozen=True, eq=False)

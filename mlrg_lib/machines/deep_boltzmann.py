@@ -8,8 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import as_generator, check_array, check_choice, check_int, check_real
-from . import exact
-from ._enumeration import states
+from ._enumeration import MAX_TABULATED, states
 from ._epochs import check_callback, epochs
 from ._gibbs import gibbs
 from ._machine import Machine, check_layers, checked_momentum, checked_rate, coins, mean_bias
@@ -318,7 +317,7 @@ class DeepBoltzmannMachine(Machine):
             If the odd layers have more than 16 units, or there are more than 24 visible ones.
         """
         sides = self._two_sides()
-        n = check_int("n_visible", len(self.biases_[0]), 1, exact.MAX_TABULATED)
+        n = check_int("n_visible", len(self.biases_[0]), 1, MAX_TABULATED)
         sides.check_enumerable()
         return np.exp(sides.log_likelihood(states(n)))
 

@@ -10,19 +10,11 @@ from numpy.typing import ArrayLike
 from .._rbm import RBMLike, checked_parameters
 from . import _enumeration
 from ._checks import checked_samples, checked_shares
-from ._enumeration import MAX_SUMMED, MAX_TABULATED, enumerate_hidden, enumerate_visible, model_moments
+from ._enumeration import MAX_TABULATED, enumerate_hidden, enumerate_visible, model_moments
 from ._gibbs import chunks, hidden_fields
 from ._measures import free_energy
 
-__all__ = [
-    "MAX_SUMMED",
-    "MAX_TABULATED",
-    "hidden_distribution",
-    "log_likelihood",
-    "log_likelihood_gradient",
-    "log_partition",
-    "visible_distribution",
-]
+__all__ = ["hidden_distribution", "log_likelihood", "log_likelihood_gradient", "log_partition", "visible_distribution"]
 
 
 def log_partition(rbm: RBMLike) -> float:

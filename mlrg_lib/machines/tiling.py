@@ -8,7 +8,7 @@ from .._validation import as_generator, check_array, check_int, check_real
 from ..analysis.series import jackknife_error
 from .fields import _lattice_side
 
-__all__ = ["Tiling", "owners", "scattered", "tiling"]
+__all__ = ["owners", "scattered", "tiling"]
 
 
 class Tiling(NamedTuple):

@@ -10,7 +10,7 @@ from .._validation import as_generator, check_array, check_int, check_real
 from .variational import boltzmann, configurations, couplings, ising_energy, renormalized_energy
 from .variational._states import log_trace
 
-__all__ = ["Recovery", "SquareCouplings", "chain_coupling", "chain_length", "recover", "square_couplings"]
+__all__ = ["chain_coupling", "chain_length", "recover", "square_couplings"]
 
 _WINDOW = (-1, 0, 1)
 

@@ -13,15 +13,7 @@ from scipy.optimize import brentq, root
 from .._validation import check_array, check_int, check_real
 from .variational import configurations
 
-__all__ = [
-    "FixedPoint",
-    "cell_potential",
-    "critical_coupling",
-    "fixed_point",
-    "free_energy",
-    "optimal_parameter",
-    "step",
-]
+__all__ = ["cell_potential", "critical_coupling", "fixed_point", "free_energy", "optimal_parameter", "step"]
 
 _S = configurations(4).astype(np.float64)
 _SUM = _S.sum(axis=1)

@@ -19,7 +19,6 @@ from .variational import boltzmann, configurations
 from .variational._states import check_energy, n_spins
 
 __all__ = [
-    "Optimum",
     "block_information",
     "decimation_filter",
     "environment_information",

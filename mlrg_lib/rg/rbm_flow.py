@@ -17,7 +17,7 @@ from .._validation import as_generator, check_array, check_choice, check_int, ch
 from ..ising import exact, thermometer
 from ..ising.observables import energy
 
-__all__ = ["Flow", "Mixture", "flow", "iterate", "mixture"]
+__all__ = ["flow", "iterate", "mixture"]
 
 _MODES = ("stochastic", "mean_field")
 

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from .._validation import check_array, check_int, check_real
 from .decimation import chain_coupling
 
-__all__ = ["FixedPoint", "fixed_point", "flow", "migdal_kadanoff", "niemeijer_van_leeuwen"]
+__all__ = ["fixed_point", "flow", "migdal_kadanoff", "niemeijer_van_leeuwen"]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from .._validation import as_generator, check_array, check_choice, check_int, ch
 from ..ising import exact, sample
 
 __all__ = [
-    "KINDS",
     "clipped_correlation",
     "clipped_gaussian",
     "free_field_spectrum",

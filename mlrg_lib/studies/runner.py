@@ -31,7 +31,7 @@ from .._threads import one_blas_thread
 from .._validation import check_bool, check_int, check_unmasked
 from . import _code, _store
 
-__all__ = ["evaluate", "point_generator", "run_study", "stored_results"]
+__all__ = ["run_study", "stored_results"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 

@@ -20,7 +20,7 @@ from ..ising import _engines, exact
 from ..ising._pilot import measure_pilot
 from ..ising._plan import ALGORITHMS
 
-__all__ = ["EnergyCheck", "energy_check", "energy_table"]
+__all__ = ["energy_check"]
 
 _CHAINS = 256
 _MULTISPIN_CHAINS = 4096

@@ -23,7 +23,7 @@ from . import _results
 from .block_data import clipped_gaussian, gaussian_spectrum, ising_correlation
 from .good_transformations import control
 
-__all__ = ["ARMS", "GRID", "load", "main", "matched", "point"]
+__all__ = ["load", "main"]
 
 SEED, N_SAMPLES, SMALLEST = 2017, 1000, 8
 N_EPOCHS, N_STEPS, SITES = 30, 20, 2**22  # steps of an epoch; sites that an epoch sees at most

@@ -11,7 +11,7 @@ from ..._kernels import clamped
 from ..._validation import as_generator, check_array, check_int, check_lattices, check_real
 from ...analysis.series import jackknife_error
 
-__all__ = ["LatticeMetric", "exact_metric", "kept_sites", "pair_operators", "sampled_metric"]
+__all__ = ["exact_metric", "kept_sites", "pair_operators", "sampled_metric"]
 
 DISPLACEMENTS = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (1, 2), (2, 1))
 

@@ -1,10 +1,8 @@
 """Momentum-shell renormalization of φ⁴: the one-loop flow, its check by simulation, and the ε-expansion resummed."""
 
-from .epsilon import EXPONENTS, epsilon_series, minimal_subtraction
-from .exponents import ACCEPTED_3D, EXACT_2D, Exponents, exponents
+from .epsilon import epsilon_series, minimal_subtraction
+from .exponents import ACCEPTED_3D, EXACT_2D, exponents
 from .oneloop import (
-    FixedPoint,
-    Trajectory,
     amplitude,
     fixed_points,
     flow,
@@ -14,18 +12,12 @@ from .oneloop import (
     stability_matrix,
     trajectory,
 )
-from .resummation import Resummed, conformal_borel, pade, pade_table, resum
-from .shell import ShellChange, box_modes, box_shell_integral, shell_monte_carlo
+from .resummation import conformal_borel, pade, pade_table, resum
+from .shell import box_modes, box_shell_integral, shell_monte_carlo
 
 __all__ = [
     "ACCEPTED_3D",
     "EXACT_2D",
-    "EXPONENTS",
-    "Exponents",
-    "FixedPoint",
-    "Resummed",
-    "ShellChange",
-    "Trajectory",
     "amplitude",
     "box_modes",
     "box_shell_integral",

@@ -5,7 +5,7 @@ from scipy.special import zeta
 
 from ..._validation import check_choice, check_int, check_real
 
-__all__ = ["EXPONENTS", "epsilon_series", "minimal_subtraction"]
+__all__ = ["epsilon_series", "minimal_subtraction"]
 
 EXPONENTS = ("inverse_nu", "eta", "omega", "nu", "gamma")
 _Z3, _Z4, _Z5, _Z6, _Z7 = (float(zeta(k)) for k in (3, 4, 5, 6, 7))

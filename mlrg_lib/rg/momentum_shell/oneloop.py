@@ -10,8 +10,6 @@ from scipy.special import gamma
 from ..._validation import check_array, check_bool, check_real
 
 __all__ = [
-    "FixedPoint",
-    "Trajectory",
     "amplitude",
     "fixed_points",
     "flow",
@@ -25,7 +23,18 @@ __all__ = [
 
 @dataclass(frozen=True)
 class FixedPoint:
-    """A fixed point (r, u) with Λ = 1, the eigenvalues of the linearized flow, and their eigenvectors as columns."""
+    """A fixed point with Λ = 1.
+
+    Attributes
+    ----------
+    name : str
+    r, u : float
+        Mass and coupling.
+    eigenvalues : ndarray, shape (2,)
+        Of the linearized flow.
+    eigenvectors : ndarray, shape (2, 2)
+        As columns.
+    """
 
     name: str
     r: float
@@ -36,7 +45,15 @@ class FixedPoint:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A flow line: ``scale`` l = ln(Λ0/Λ), ``r`` and ``u``; ``escaped``: it left before the last scale."""
+    """A flow line.
+
+    Attributes
+    ----------
+    scale, r, u : ndarray, shape (n_points,)
+        l = ln(Λ0/Λ), and the mass and the coupling there.
+    escaped : bool
+        Whether it left before the last scale.
+    """
 
     scale: np.ndarray
     r: np.ndarray

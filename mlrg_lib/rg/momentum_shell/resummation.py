@@ -8,7 +8,7 @@ from scipy.special import gammaln, roots_genlaguerre
 
 from ..._validation import check_array, check_int, check_real
 
-__all__ = ["Resummed", "conformal_borel", "pade", "pade_table", "resum"]
+__all__ = ["conformal_borel", "pade", "pade_table", "resum"]
 
 _SHIFTS = np.arange(2.0, 20.5, 1.0)
 _POWERS = np.arange(0.0, 4.01, 0.25)

@@ -10,7 +10,7 @@ from ..._validation import as_generator, check_array, check_int, check_real
 from ..phi4 import measure_coupling
 from .oneloop import shell_integral
 
-__all__ = ["ShellChange", "box_modes", "box_shell_integral", "shell_monte_carlo"]
+__all__ = ["box_modes", "box_shell_integral", "shell_monte_carlo"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ..._validation import as_generator, check_array, check_choice, check_int, c
 from .. import block_spin
 from .operators import EVEN, ODD, Operator, check_operators, operator_sums
 
-__all__ = ["Moments", "Transformation", "block", "merge", "moments"]
+__all__ = ["Moments", "block", "merge", "moments"]
 
 Transformation = str | Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """A rule's name, or a function of lattices (n_samples, L, L) and a generator that returns (n_samples, L/b, L/b)."""

@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 from ..._validation import check_array, check_bool, check_choice, check_int, check_real
 
 __all__ = [
-    "CouplingFixedPoint",
-    "CouplingFlow",
     "coupling_fixed_point",
     "coupling_flow",
     "coupling_velocity",
@@ -23,7 +21,15 @@ _LOOP = {"half": 36.0, "essay": 9.0}
 
 @dataclass(frozen=True)
 class CouplingFixedPoint:
-    """A fixed point: the coupling g̃*, the mass r̃*, and the eigenvalues (thermal, coupling) of the flow there."""
+    """A fixed point.
+
+    Attributes
+    ----------
+    coupling, mass : float
+        g̃* and r̃*.
+    eigenvalues : tuple of float
+        Of the flow there: the thermal one, and that of the coupling.
+    """
 
     coupling: float
     mass: float
@@ -32,10 +38,15 @@ class CouplingFixedPoint:
 
 @dataclass(frozen=True)
 class CouplingFlow:
-    """A trajectory: ``scale`` t = ln(Λ0/Λ), dimensionless ``coupling`` g̃ = gρ(Λ)/Λ and ``mass`` r̃ = r/Λ.
+    """A trajectory.
 
-    ``ordered`` tells that it ended early in the ordered phase, where the modes at the cut-off are unstable.
-    In the result of :func:`mode_recursion`, which rescales nothing, ``coupling`` and ``mass`` are g and r themselves.
+    Attributes
+    ----------
+    scale, coupling, mass : ndarray, shape (n_points,)
+        t = ln(Λ0/Λ), and the dimensionless g̃ = gρ(Λ)/Λ and r̃ = r/Λ there; of :func:`mode_recursion`, which rescales
+        nothing, g and r themselves.
+    ordered : bool
+        Whether it ended early in the ordered phase, where the modes at the cut-off are unstable.
     """
 
     scale: np.ndarray

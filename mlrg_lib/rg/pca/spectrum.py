@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from ..._validation import as_generator, check_array, check_int, check_real
 
 __all__ = [
-    "SpectralExponent",
     "haar_modes",
     "marchenko_pastur_density",
     "marchenko_pastur_edges",
@@ -20,7 +19,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class SpectralExponent:
-    """An exponent α of ρ(λ) ∝ λ^(α−1), its standard error, and how many eigenvalues entered the fit."""
+    """The exponent of ρ(λ) ∝ λ^(α−1).
+
+    Attributes
+    ----------
+    alpha, error : float
+        The exponent and its standard error.
+    n_eigenvalues : int
+        How many entered the fit.
+    """
 
     alpha: float
     error: float
