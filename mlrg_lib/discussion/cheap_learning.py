@@ -14,7 +14,6 @@ __all__ = [
     "bit_product",
     "exact_rank",
     "flat_product",
-    "gate_error_coefficient",
     "product_gate",
     "product_tree",
     "subset_products",
@@ -77,7 +76,8 @@ def product_gate(u: ArrayLike, v: ArrayLike, scale: float, *, activation: str = 
     Notes
     -----
     :math:`uv \approx [\sigma(\lambda(u+v)) + \sigma(-\lambda(u+v)) - \sigma(\lambda(u-v)) - \sigma(-\lambda(u-v))]
-    / (4 \sigma_2 \lambda^2)`, with :math:`\sigma_2 = \sigma''(0)`.
+    / (4 \sigma_2 \lambda^2)`, with :math:`\sigma_2 = \sigma''(0)`. The next term of its Taylor series is the error,
+    :math:`\lambda^2\frac{\sigma_4}{6\sigma_2}uv(u^2+v^2)`.
 
     References
     ----------
@@ -93,37 +93,6 @@ def product_gate(u: ArrayLike, v: ArrayLike, scale: float, *, activation: str = 
     sigma, taylor = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]
     total, difference = scale * (u + v), scale * (u - v)
     return (sigma(total) + sigma(-total) - sigma(difference) - sigma(-difference)) / (4 * taylor[2] * scale**2)
-
-
-def gate_error_coefficient(activation: str = "softplus") -> float:
-    r"""Return the largest error of the product gate on [−1, 1]², divided by λ², for λ → 0.
-
-    Parameters
-    ----------
-    activation : {"softplus", "exp", "tanh"}
-        As in :func:`product_gate`.
-
-    Returns
-    -------
-    float
-        ``|σ_4 / (3 σ_2)|``, reached at the corners.
-
-    Raises
-    ------
-    ValueError
-        If ``activation`` is unknown.
-
-    Notes
-    -----
-    The next Taylor term of the gate is :math:`\lambda^2 \frac{\sigma_4}{6\sigma_2} uv(u^2 + v^2)`.
-
-    Examples
-    --------
-    >>> round(gate_error_coefficient("softplus"), 12) == round(1 / 6, 12)
-    True
-    """
-    taylor = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)][1]
-    return abs(taylor[4] / (3 * taylor[2]))
 
 
 def product_tree(x: ArrayLike, scale: float, *, activation: str = "softplus") -> tuple[np.ndarray, int]:

@@ -9,7 +9,6 @@ from ..ising import exact, sample
 
 __all__ = [
     "clipped_correlation",
-    "clipped_gaussian",
     "free_field_spectrum",
     "gaussian_spectrum",
     "ising_correlation",

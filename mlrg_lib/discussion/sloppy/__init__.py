@@ -6,7 +6,7 @@ estimates of θ from n samples.
 """
 
 from .diffusion import hop_density, hop_eigenvalues, hop_metric
-from .gaussian import covariance_information, mean_information
+from .gaussian import covariance_information
 from .lattice import exact_metric, kept_sites, pair_operators, sampled_metric
 from .models import (
     exponentials_eigenvalues,
@@ -26,7 +26,6 @@ __all__ = [
     "hop_eigenvalues",
     "hop_metric",
     "kept_sites",
-    "mean_information",
     "pair_operators",
     "sampled_metric",
     "vandermonde",

@@ -9,16 +9,7 @@ from scipy.special import gamma
 
 from ..._validation import check_array, check_bool, check_real
 
-__all__ = [
-    "amplitude",
-    "fixed_points",
-    "flow",
-    "potential_flow",
-    "shell_area",
-    "shell_integral",
-    "stability_matrix",
-    "trajectory",
-]
+__all__ = ["amplitude", "fixed_points", "flow", "potential_flow", "shell_area", "shell_integral", "trajectory"]
 
 
 @dataclass(frozen=True)
@@ -207,30 +198,9 @@ def flow(r: ArrayLike, u: ArrayLike, d: float, n: float = 1):
     return (float(dr), float(du)) if np.ndim(dr) == 0 else (dr, du)
 
 
-def stability_matrix(r: float, u: float, d: float, n: float = 1) -> np.ndarray:
-    """Return the Jacobian of :func:`flow` with respect to (r, u), by differentiating the formula.
-
-    Parameters
-    ----------
-    r, u, d, n : float
-        As in :func:`flow`.
-
-    Returns
-    -------
-    ndarray of float64, shape (2, 2)
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
-    Examples
-    --------
-    >>> stability_matrix(0.0, 0.0, d=3).diagonal().tolist()
-    [2.0, 1.0]
-    """
-    r = check_real("r", r, minimum=-1.0, strict=True)
-    u, n, area = check_real("u", u), _check_n(n), shell_area(d)
+def _stability_matrix(r: float, u: float, d: float, n: float) -> np.ndarray:
+    """Return the Jacobian (2, 2) of :func:`flow` with respect to (r, u), by differentiating the formula."""
+    area = shell_area(d)
     low, high = (n + 2) * area, (n + 8) * area
     return np.array(
         [
@@ -278,7 +248,7 @@ def fixed_points(d: float, n: float = 1, *, expanded: bool = False) -> tuple[Fix
     d, n = check_real("d", d, minimum=0.0, strict=True), _check_n(n)
     epsilon = 4 - d
     a = epsilon * (n + 2) / (n + 8)
-    gaussian = _fixed_point("Gaussian", 0.0, 0.0, stability_matrix(0.0, 0.0, d, n))
+    gaussian = _fixed_point("Gaussian", 0.0, 0.0, _stability_matrix(0.0, 0.0, d, n))
     if check_bool("expanded", expanded):
         r, u = -a / 2, epsilon / amplitude(4, n)
         mixing = (n + 2) * shell_area(4) * (1 + a / 2)
@@ -288,7 +258,7 @@ def fixed_points(d: float, n: float = 1, *, expanded: bool = False) -> tuple[Fix
         raise ValueError(f"d must be below {4 + 2 * (n + 8) / (n + 2):g} for n = {n:g}, got {d:g}")
     r = -a / (2 + a)
     u = epsilon * (1 + r) ** 2 / amplitude(d, n)
-    return gaussian, _fixed_point("Wilson–Fisher", r, u, stability_matrix(r, u, d, n))
+    return gaussian, _fixed_point("Wilson–Fisher", r, u, _stability_matrix(r, u, d, n))
 
 
 def _fixed_point(name, r, u, matrix) -> FixedPoint:
