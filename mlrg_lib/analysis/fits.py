@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from .._validation import as_generator, check_array, check_int
+from .series import Estimate
 
 __all__ = ["compare", "mean_and_error", "ratio", "two_lengths"]
 
@@ -55,7 +56,7 @@ class Comparison(NamedTuple):
     aic: float
 
 
-def mean_and_error(values: np.ndarray) -> tuple[float, float]:
+def mean_and_error(values: np.ndarray) -> Estimate:
     """Return the mean over seeds and its standard error; NaN errors of a single seed.
 
     Parameters
@@ -64,7 +65,7 @@ def mean_and_error(values: np.ndarray) -> tuple[float, float]:
 
     Returns
     -------
-    tuple of float
+    Estimate
 
     Raises
     ------
@@ -74,14 +75,14 @@ def mean_and_error(values: np.ndarray) -> tuple[float, float]:
     Examples
     --------
     >>> mean_and_error(np.array([1.0, 3.0]))
-    (2.0, 1.0)
+    Estimate(value=2.0, error=1.0)
     """
     values = check_array("values", values, ndim=1)
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-    return float(values.mean()), float(error)
+    return Estimate(float(values.mean()), float(error))
 
 
-def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, float]:
+def ratio(above: np.ndarray, below: np.ndarray) -> Estimate:
     """Return the ratio of two means over seeds and its standard error.
 
     Parameters
@@ -91,7 +92,7 @@ def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, float]:
 
     Returns
     -------
-    tuple of float
+    Estimate
 
     Raises
     ------
@@ -101,13 +102,13 @@ def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, float]:
     Examples
     --------
     >>> ratio(np.array([4.0, 4.0]), np.array([2.0, 2.0]))
-    (2.0, 0.0)
+    Estimate(value=2.0, error=0.0)
     """
     pairs = [check_array(name, values, ndim=1) for name, values in (("above", above), ("below", below))]
     if min(len(values) for values in pairs) < 2 or min(values.min() for values in pairs) <= 0:
         raise ValueError(f"above and below must be at least two positive values each, got {above!r} and {below!r}")
     (top, top_error), (bottom, bottom_error) = (mean_and_error(values) for values in pairs)
-    return top / bottom, float(top / bottom * np.hypot(top_error / top, bottom_error / bottom))
+    return Estimate(top / bottom, float(top / bottom * np.hypot(top_error / top, bottom_error / bottom)))
 
 
 def two_lengths(

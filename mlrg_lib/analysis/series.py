@@ -17,13 +17,19 @@ _FEWEST_CHAINS = 20  # whose means have a spread known to 16 %
 
 
 class Estimate(NamedTuple):
-    """A value with its standard error; both floats, or arrays of one shape."""
+    """A value with its error; unpacks as ``value, error = ...``.
+
+    Attributes
+    ----------
+    value, error : float or ndarray
+        Both floats, or arrays of one shape; the error is a standard error where nothing else is said.
+    """
 
     value: float | np.ndarray
     error: float | np.ndarray
 
 
-def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> tuple[float, float]:
+def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> Estimate:
     r"""Return the integrated autocorrelation time of a series and its standard error.
 
     Parameters
@@ -36,8 +42,8 @@ def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> tuple[fl
 
     Returns
     -------
-    tuple of float
-        ``(tau, error)`` in units of the spacing; tau = 1/2 for independent data.
+    Estimate
+        tau and its error, in units of the spacing; tau = 1/2 for independent data.
 
     Raises
     ------
@@ -63,7 +69,7 @@ def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> tuple[fl
     series = check_array("series", series, ndim=(1, 2))
     window = check_real("window", window, 4.0, 10.0)
     tau, error, _ = _sokal(series, window)
-    return tau, error
+    return Estimate(tau, error)
 
 
 def mean_with_error(series: np.ndarray, *, window: float = 6.0) -> Estimate:

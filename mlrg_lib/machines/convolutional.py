@@ -319,7 +319,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
 
     def _exact_statistics(self, L) -> list[np.ndarray]:
         dense = self.to_dense(L)
-        products, visible, hidden = model_moments(dense.weights_, dense.hidden_bias_, dense.visible_bias_)
+        products, hidden, visible = model_moments(dense.weights_, dense.hidden_bias_, dense.visible_bias_)
         side = L // self.stride
         products = products.reshape(L, L, side, side)
         tied = np.zeros_like(self.weights_)

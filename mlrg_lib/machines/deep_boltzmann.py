@@ -244,7 +244,7 @@ class DeepBoltzmannMachine(Machine):
         chains = gibbs(rbm, chains, self.k, rng)[0]
         even = chains.astype(np.float64)
         odd = -np.tanh(even @ rbm.weights_ + rbm.hidden_bias_)
-        moments = even.T @ odd / len(even), even.mean(axis=0), odd.mean(axis=0)
+        moments = even.T @ odd / len(even), odd.mean(axis=0), even.mean(axis=0)
         return self._two_sides().minus_model(data, moments), chains
 
     def _mean_field(self, V):

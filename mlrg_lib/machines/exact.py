@@ -171,7 +171,7 @@ def log_likelihood_gradient(
     W, b, c = checked_parameters(rbm)
     V = checked_samples(X, W.shape[0])
     share = checked_shares(sample_weight, len(V))
-    products, visible, hidden = model_moments(W, b, c)
+    products, hidden, visible = model_moments(W, b, c)
     for rows in chunks(len(V)):
         v = V[rows].astype(np.float64)
         means = -np.tanh(hidden_fields(rbm, V[rows])) * share[rows, None]

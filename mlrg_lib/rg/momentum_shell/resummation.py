@@ -1,25 +1,16 @@
 """Making sense of divergent series: Padé approximants and conformal Borel resummation, with an error bar."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, roots_genlaguerre
 
 from ..._validation import check_array, check_int, check_real
+from ...analysis.series import Estimate
 
 __all__ = ["pade", "resum"]
 
 _SHIFTS = np.arange(2.0, 20.5, 1.0)
 _POWERS = np.arange(0.0, 4.01, 0.25)
-
-
-@dataclass(frozen=True)
-class Resummed:
-    """A resummed value and its error: a spread over resummations, not a bound."""
-
-    value: float
-    error: float
 
 
 def pade(coefficients: ArrayLike, numerator: int, denominator: int, x: float) -> float:
@@ -102,7 +93,7 @@ def _borel_sum(series, x, a, b, lam, nodes, weights) -> float:
     return np.sum(weights * ((1 + root) / 2) ** (2 * lam) * np.polynomial.polynomial.polyval(w, mapped))
 
 
-def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
+def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Estimate:
     r"""Resum a series where it is least sensitive to the free parameters and to the last orders known.
 
     Parameters
@@ -116,7 +107,8 @@ def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
 
     Returns
     -------
-    Resummed
+    Estimate
+        The error is a spread over resummations, not a bound.
 
     Raises
     ------
@@ -162,4 +154,4 @@ def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
     cost = last + previous + np.abs(along_shift) + np.abs(along_power)
     good = cost <= np.quantile(cost, 0.1)
     error = best[good].std() + last[good].mean() + previous[good].mean()
-    return Resummed(float(np.median(best[good])), float(error))
+    return Estimate(float(np.median(best[good])), float(error))
