@@ -77,7 +77,7 @@ deep.transform(X), deep.visible_distribution(), deep.sample(4, 3, rng=1)
     "mlrg_lib.machines.convolutional": """
 X = np.random.default_rng(0).choice([-1, 1], size=(8, 4, 4)).astype(np.int8)
 machine = ConvolutionalRBM(2, n_epochs=1, rng=1).fit(X)
-machine.free_energy(X), machine.sample_hidden(X, rng=1), machine.sample(X, 2, rng=1), machine.to_dense(4)
+machine.free_energy(X), machine.sample_hidden(X, rng=1), machine.sample(8, 2, start=X, rng=1), machine.to_dense(4)
 """,
     "mlrg_lib.rg.variational.hamiltonians": """
 bond = couplings([-0.5, 0.5, 0.5, -0.5])

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, root
 
+from .._moved import moved
 from .._validation import check_array, check_int, check_real
 from .variational import configurations
 
-__all__ = ["cell_potential", "critical_coupling", "fixed_point", "free_energy", "optimal_parameter", "step"]
+__all__ = ["cell_potential", "critical_coupling", "fixed_point", "log_partition_bound", "optimal_parameter", "step"]
+
+__getattr__ = moved("mlrg_lib.rg.lower_bound", {"free_energy": "mlrg_lib.rg.lower_bound.log_partition_bound"})
 
 _S = configurations(4).astype(np.float64)
 _SUM = _S.sum(axis=1)
@@ -125,7 +128,7 @@ def step(potential: ArrayLike, p: float) -> np.ndarray:
     return _step(potential, check_real("p", p, 0.0))[0]
 
 
-def free_energy(beta: float, p: float, *, n_steps: int = 40) -> float:
+def log_partition_bound(beta: float, p: float, *, n_steps: int = 40) -> float:
     """Return an upper bound on ln Z per site of the infinite square lattice.
 
     Parameters
@@ -149,7 +152,7 @@ def free_energy(beta: float, p: float, *, n_steps: int = 40) -> float:
 
     Examples
     --------
-    >>> bool(np.isclose(free_energy(0.0, 0.0), np.log(2.0)))
+    >>> bool(np.isclose(log_partition_bound(0.0, 0.0), np.log(2.0)))
     True
     """
     V = cell_potential(beta)

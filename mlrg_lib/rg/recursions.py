@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from .._moved import moved
 from .._validation import check_array, check_int, check_real
 from .decimation import chain_coupling
 
-__all__ = ["fixed_point", "flow", "migdal_kadanoff", "niemeijer_van_leeuwen"]
+__all__ = ["fixed_point", "migdal_kadanoff", "niemeijer_van_leeuwen", "trajectory"]
+
+__getattr__ = moved("mlrg_lib.rg.recursions", {"flow": "mlrg_lib.rg.recursions.trajectory"})
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ def fixed_point(recursion: Callable[[float], float], bracket: tuple[float, float
     return FixedPoint(float(K), float(np.log(slope) / np.log(b)))
 
 
-def flow(recursion: Callable[[float], float], K: float, n_steps: int) -> np.ndarray:
+def trajectory(recursion: Callable[[float], float], K: float, n_steps: int) -> np.ndarray:
     """Apply a recursion repeatedly.
 
     Parameters
@@ -174,7 +177,7 @@ def flow(recursion: Callable[[float], float], K: float, n_steps: int) -> np.ndar
 
     Examples
     --------
-    >>> flow(lambda K: K / 2, 1.0, 2).tolist()
+    >>> trajectory(lambda K: K / 2, 1.0, 2).tolist()
     [1.0, 0.5, 0.25]
     """
     couplings = [check_real("K", K)]

@@ -172,7 +172,8 @@ def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
     out = {"couplings": [f.values for f in found], "couplings_error": [f.errors for f in found]}
     if "weights" in spec:
         machine = ConvolutionalRBM.from_parameters(np.array(spec["weights"]), stride=2)
-        own = monte_carlo.couplings(machine.sample_hidden(machine.sample(spins[: n_samples // 3], 200, rng=1), rng=2))
+        drawn = machine.sample(n_samples // 3, 200, start=spins[: n_samples // 3], rng=1)
+        own = monte_carlo.couplings(machine.sample_hidden(drawn, rng=2))
         out |= {"own": own.values, "own_error": own.errors}
     return out
 
