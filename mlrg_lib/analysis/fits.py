@@ -67,11 +67,6 @@ def mean_and_error(values: np.ndarray) -> Estimate:
     -------
     Estimate
 
-    Raises
-    ------
-    ValueError
-        For values that are not a finite vector.
-
     Examples
     --------
     >>> mean_and_error(np.array([1.0, 3.0]))
@@ -93,11 +88,6 @@ def ratio(above: np.ndarray, below: np.ndarray) -> Estimate:
     Returns
     -------
     Estimate
-
-    Raises
-    ------
-    ValueError
-        For fewer than two values, or values that are not positive.
 
     Examples
     --------
@@ -203,11 +193,6 @@ def compare(correlation: Sequence[float], size: Sequence[float], error: Sequence
     -------
     dict
         From the name of the law to its :class:`Comparison`.
-
-    Raises
-    ------
-    ValueError
-        For other lengths or signs.
 
     Examples
     --------

@@ -148,11 +148,6 @@ def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.nda
     Estimate
         ``function`` of the full mean, and its standard error.
 
-    Raises
-    ------
-    ValueError
-        If ``data`` is empty or not finite, or ``n_blocks`` is outside 2 .. n_samples.
-
     Notes
     -----
     :math:`\sigma^2=\frac{B-1}{B}\sum_b(f_{(b)}-\bar f)^2` over the values with block b left out. Samples are split as

@@ -68,11 +68,6 @@ def product_gate(u: ArrayLike, v: ArrayLike, scale: float, *, activation: str = 
     ndarray of float64
         u v up to O(λ²).
 
-    Raises
-    ------
-    ValueError
-        If a factor is not finite, ``scale`` is not between 1e-100 and 1e100 or ``activation`` is unknown.
-
     Notes
     -----
     :math:`uv \approx [\sigma(\lambda(u+v)) + \sigma(-\lambda(u+v)) - \sigma(\lambda(u-v)) - \sigma(-\lambda(u-v))]
@@ -110,11 +105,6 @@ def product_tree(x: ArrayLike, scale: float, *, activation: str = "softplus") ->
     values : ndarray of float64, shape (n_samples,)
     n_neurons : int
         4 (n − 1).
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------
@@ -190,11 +180,6 @@ def subset_products(weights: ArrayLike) -> np.ndarray:
     ndarray of Python int, shape (2ⁿ, m)
         Row S holds ∏_{i∈S} w_ij, S counting in binary; row 0, the empty subset, is 1.
 
-    Raises
-    ------
-    ValueError
-        If ``weights`` is not a matrix of integers with at most 12 rows.
-
     Notes
     -----
     If no Taylor coefficient of the activation vanishes up to order n, a layer without biases that multiplies n numbers
@@ -226,11 +211,6 @@ def exact_rank(matrix: Sequence[Sequence[int]]) -> int:
     Returns
     -------
     int
-
-    Raises
-    ------
-    ValueError
-        If the matrix is empty or not of integers.
 
     Examples
     --------
@@ -271,11 +251,6 @@ def bit_product(bits: ArrayLike, steepness: float) -> np.ndarray:
     ndarray of float64, shape (n_samples,)
         :math:`1/(1 + e^{\beta(n - 1/2 - \sum x)})` with x the bits 0 or 1; wrong by at most about
         :math:`e^{-\beta/2}`.
-
-    Raises
-    ------
-    ValueError
-        If the bits are not ±1 or ``steepness`` is not positive.
 
     Examples
     --------

@@ -41,11 +41,6 @@ def energy_levels(L: int) -> tuple[np.ndarray, np.ndarray]:
     counts : ndarray of int64, shape (L² + 1,)
         Their sum is 2^(L²).
 
-    Raises
-    ------
-    ValueError
-        If L is out of range.
-
     Notes
     -----
     A transfer matrix adds one site at a time to polynomials in the number of broken bonds, for each first row.
@@ -95,11 +90,6 @@ def energy_distributions(L: int, temperatures: ArrayLike) -> np.ndarray:
     ndarray of float64, shape (n, L² + 1)
         Probabilities of the levels of :func:`energy_levels`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> energy_distributions(4, [2.0]).sum().round(12).item()
@@ -125,11 +115,6 @@ def optimal_accuracy(distributions: ArrayLike) -> np.ndarray:
     -------
     ndarray of float64, shape (n_temperatures + 1,)
         Entry k labels the first k temperatures "below" and the others "above"; the two ends are 1 by definition.
-
-    Raises
-    ------
-    ValueError
-        If the rows are not probabilities.
 
     Notes
     -----

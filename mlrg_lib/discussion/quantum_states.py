@@ -55,11 +55,6 @@ def chain_energy(n_sites: int, field: float) -> float:
     float
         Of :math:`H = -\sum \sigma^z_i \sigma^z_{i+1} - \Gamma \sum \sigma^x_i`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Notes
     -----
     :math:`-\sum_k \sqrt{1 + \Gamma^2 - 2\Gamma\cos k}` over :math:`k = (2m + 1)\pi/N`.
@@ -105,11 +100,6 @@ def exact_ground_state(n_sites: int, field: float) -> tuple[float, np.ndarray]:
     state : ndarray of float64, shape (2^N,)
         Normalized, all amplitudes positive.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> energy, state = exact_ground_state(6, 1.0)
@@ -137,11 +127,6 @@ def log_amplitude(visible_bias: ArrayLike, hidden_bias: ArrayLike, weights: Arra
     -------
     ndarray of float64, shape (n,)
         −c·v + Σ_j ln 2cosh(b_j + Σ_i v_i W_ij).
-
-    Raises
-    ------
-    ValueError
-        If the shapes disagree.
 
     Examples
     --------
@@ -195,11 +180,6 @@ def optimize(
     Returns
     -------
     NeuralGroundState
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----

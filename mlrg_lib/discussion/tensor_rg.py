@@ -57,11 +57,6 @@ def renormalize(beta: float, bond_dimension: int, n_steps: int = 40) -> TensorFl
     -------
     TensorFlow
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Notes
     -----
     Each tensor is split in two by a singular value decomposition across a diagonal, and four halves around a plaquette

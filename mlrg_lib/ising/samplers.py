@@ -83,11 +83,6 @@ class Simulation:
         ndarray, shape (n_chains, n_samples // n_chains, ...)
             A view where possible. Samples of a last round that not every chain has reached are left out.
 
-        Raises
-        ------
-        ValueError
-            If ``values`` has not one row of finite numbers for each sample.
-
         Notes
         -----
         Samples of one chain are n_chains apart, so errors of the plain series of samples see no correlation at all.
@@ -178,8 +173,6 @@ def sample(
 
     Raises
     ------
-    ValueError
-        If an argument is out of range.
     RuntimeError
         If the autocorrelation time cannot be measured in 2**18 updates; then use a cluster algorithm, or give
         ``burn_in`` and ``thin``.

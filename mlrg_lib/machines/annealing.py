@@ -84,11 +84,6 @@ def annealed_weights(
     -------
     AnnealedWeights
 
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
-
     Notes
     -----
     ln w = Σ_k ln p*_k(v_k) − ln p*_{k−1}(v_k) with p*_t(v) = exp(−t c·v) Π_j 2cosh t(b_j + Σ_i v_i W_ij), and v_{k+1}
@@ -150,11 +145,6 @@ def log_partition(
         ln of the mean weight plus ln Z at t = 0, and the relative error of the mean weight. The mean weight is an
         unbiased estimate of Z, so its logarithm is low by about error²/2. The error is honest only if the effective
         sample size is not small: look at :func:`annealed_weights`.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
 
     Examples
     --------
@@ -219,11 +209,6 @@ def parallel_tempering(
     Returns
     -------
     Tempered
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
 
     Notes
     -----

@@ -70,11 +70,6 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         After each ``epoch``: ``gradient``, the norm of the last step's gradient of W; ``norm`` of W; and for "exact"
         the mean ``log_likelihood`` of the last batch before its step.
 
-    Raises
-    ------
-    ValueError
-        From the methods, for parameters or data out of range.
-
     Notes
     -----
     There is little to overfit: k² weights are learned from n_samples (L/s)² windows. W and −W are the same machine with

@@ -64,8 +64,6 @@ class DeepBoltzmannMachine(Machine):
 
     Raises
     ------
-    ValueError
-        From the methods, for parameters or data out of range.
     FloatingPointError
         From ``fit`` when training diverges.
 
@@ -136,11 +134,6 @@ class DeepBoltzmannMachine(Machine):
         Returns
         -------
         DeepBoltzmannMachine
-
-        Raises
-        ------
-        ValueError
-            If the list is empty or shapes do not fit together.
 
         Examples
         --------

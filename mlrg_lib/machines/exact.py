@@ -61,11 +61,6 @@ def visible_distribution(rbm: RBMLike) -> np.ndarray:
     ndarray, float64, shape (2**n_visible,)
         Sums to 1.
 
-    Raises
-    ------
-    ValueError
-        If there are too many visible units.
-
     Examples
     --------
     >>> from mlrg_lib.machines import RBM
@@ -87,11 +82,6 @@ def hidden_distribution(rbm: RBMLike) -> np.ndarray:
     -------
     ndarray, float64, shape (2**n_hidden,)
         Sums to 1.
-
-    Raises
-    ------
-    ValueError
-        If there are too many hidden units.
 
     Examples
     --------
@@ -116,11 +106,6 @@ def log_likelihood(rbm: RBMLike, X: ArrayLike) -> np.ndarray:
     -------
     ndarray, float64, shape (n_samples,)
         In nats.
-
-    Raises
-    ------
-    ValueError
-        If the smaller layer is too large, X is not ±1 or has the wrong number of columns.
 
     Examples
     --------
@@ -155,12 +140,6 @@ def log_likelihood_gradient(
         −⟨h_j⟩_data + ⟨h_j⟩_model.
     visible_bias : ndarray, shape (n_visible,)
         −⟨v_i⟩_data + ⟨v_i⟩_model.
-
-    Raises
-    ------
-    ValueError
-        If the smaller layer is too large, X is not ±1 or has the wrong number of columns, or the weights are negative,
-        all zero or of the wrong number.
 
     Examples
     --------

@@ -71,11 +71,6 @@ def cell_potential(beta: float, field: float = 0.0) -> np.ndarray:
     -------
     ndarray, float64, shape (16,)
 
-    Raises
-    ------
-    ValueError
-        If a number is not finite.
-
     Examples
     --------
     >>> float(cell_potential(0.5).max())
@@ -101,11 +96,6 @@ def step(potential: ArrayLike, p: float) -> np.ndarray:
     -------
     ndarray, float64, shape (16,)
         V', its constant included.
-
-    Raises
-    ------
-    ValueError
-        If ``potential`` has not 16 finite entries or ``p`` is negative.
 
     Notes
     -----
@@ -144,11 +134,6 @@ def log_partition_bound(beta: float, p: float, *, n_steps: int = 40) -> float:
     -------
     float
         ln Z̃ / N ≥ ln Z / N: a lower bound on the free energy.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------
@@ -266,11 +251,6 @@ def critical_coupling(p: float) -> float:
     -------
     float
         K_c of the map; 0.440687 would be exact.
-
-    Raises
-    ------
-    ValueError
-        If ``p`` is out of range.
 
     Examples
     --------

@@ -49,11 +49,6 @@ def migdal_kadanoff(K: ArrayLike, b: int = 2, d: int = 2) -> float | np.ndarray:
     float or ndarray of the shape of ``K``
         K' for b = 2, d = 2 is ½ ln cosh 4K.
 
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite, ``b`` < 2 or ``d`` < 1.
-
     Notes
     -----
     Exact on hierarchical lattices and in one dimension. Moving bonds leaves the mean of H unchanged, so by
@@ -88,11 +83,6 @@ def niemeijer_van_leeuwen(K: ArrayLike) -> float | np.ndarray:
     Returns
     -------
     float or ndarray of the shape of ``K``
-
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite.
 
     References
     ----------
@@ -169,11 +159,6 @@ def trajectory(recursion: Callable[[float], float], K: float, n_steps: int) -> n
     -------
     ndarray, float64, shape (n_steps + 1,)
         The couplings, the starting one first.
-
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite or ``n_steps`` is negative.
 
     Examples
     --------

@@ -172,11 +172,6 @@ def clipped_gaussian(power: np.ndarray, n_samples: int, *, rng: np.random.Genera
     Returns
     -------
     ndarray of int8, shape (n_samples, L*L)
-
-    Raises
-    ------
-    ValueError
-        For a spectrum with a negative entry.
     """
     power, n_samples = check_array("power", power, ndim=2), check_int("n_samples", n_samples, 1)
     if power.min() < 0:

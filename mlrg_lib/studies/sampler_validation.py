@@ -112,11 +112,6 @@ def energy_check(
     EnergyCheck
         With ``z``, the deviation in standard errors.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Notes
     -----
     The error is the spread of the means of independent chains, so no autocorrelation time enters it.
@@ -198,11 +193,6 @@ def energy_table(
     -------
     list of EnergyCheck
         In the order algorithm, side, temperature.
-
-    Raises
-    ------
-    ValueError
-        As :func:`energy_check`.
 
     Examples
     --------

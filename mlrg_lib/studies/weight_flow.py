@@ -181,11 +181,6 @@ def matched(points: Sequence[dict], arm: str, side: int) -> list[dict]:
         larger one's centre, and "change_error"; "exponent", y = 1 + log₂ of the ratio of their slopes in x, and
         "exponent_error". Errors are of the mean over seeds, the exponent's by the jackknife; both have ``n_seeds`` − 1
         degrees of freedom.
-
-    Raises
-    ------
-    ValueError
-        If the points do not hold the pair.
     """
     large, small = (_table(points, arm, L0) for L0 in (side, side // 2))
     rows = []

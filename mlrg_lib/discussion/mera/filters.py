@@ -82,11 +82,6 @@ def rotation_angles(low_pass: ArrayLike) -> np.ndarray:
         Radians; the first is the layer next to the coarse mode. One layer is a tree, two or more need the layers that
         straddle its branches: the disentanglers.
 
-    Raises
-    ------
-    ValueError
-        If the filter is not orthonormal or of even length.
-
     Examples
     --------
     >>> (rotation_angles([0.5**0.5, 0.5**0.5]) / np.pi).tolist()
@@ -118,11 +113,6 @@ def wavelet_basis(low_pass: ArrayLike, n_cells: int) -> list[np.ndarray]:
     list of ndarray of float64
         Shapes (n_cells, n_cells/2), (n_cells, n_cells/4), …, (n_cells, 1), and last the constant mode (n_cells, 1): all
         columns together are an orthonormal basis.
-
-    Raises
-    ------
-    ValueError
-        If the filter is not orthonormal or ``n_cells`` is not a power of two.
 
     Examples
     --------

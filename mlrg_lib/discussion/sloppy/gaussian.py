@@ -28,11 +28,6 @@ def covariance_information(covariance: ArrayLike, derivatives: ArrayLike) -> np.
     The information of the means is Σ⁻¹: the only sense in which the Fisher information and a covariance of data are
     inverses.
 
-    Raises
-    ------
-    ValueError
-        If ``covariance`` is not symmetric and positive definite, or the shapes disagree.
-
     References
     ----------
     M. Abt and W. J. Welch, Can. J. Stat. 26, 127 (1998).

@@ -63,11 +63,6 @@ def exponents(d: float, order: int = 1, n: float = 1, *, method: str = "sum") ->
     -------
     Exponents
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Notes
     -----
     γ = ν(2 − η), β = ν(d − 2 + η)/2, α = 2 − dν, δ = (d + 2 − η)/(d − 2 + η); hyperscaling is assumed, and

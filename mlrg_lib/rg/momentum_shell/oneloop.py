@@ -64,11 +64,6 @@ def shell_area(d: float) -> float:
     -------
     float
 
-    Raises
-    ------
-    ValueError
-        If ``d`` is not positive.
-
     Examples
     --------
     >>> import math
@@ -96,11 +91,6 @@ def shell_integral(d: float, scale: float, r: float = 0.0) -> float:
     Returns
     -------
     float
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------
@@ -130,11 +120,6 @@ def amplitude(d: float, n: float = 1) -> float:
     -------
     float
         9/8π² ≈ 0.11399 for the Ising class at d = 4.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -171,11 +156,6 @@ def flow(r: ArrayLike, u: ArrayLike, d: float, n: float = 1):
     Returns
     -------
     tuple of float or ndarray
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     References
     ----------
@@ -234,11 +214,6 @@ def fixed_points(d: float, n: float = 1, *, expanded: bool = False) -> tuple[Fix
     tuple of FixedPoint
         Gaussian, Wilson–Fisher. The latter has u* < 0 for d > 4. Eigenvalues in decreasing order.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> gaussian, wilson_fisher = fixed_points(3)
@@ -283,11 +258,6 @@ def trajectory(r: float, u: float, d: float, n: float = 1, *, scale: ArrayLike) 
     -------
     Trajectory
         It ends early where r reaches −0.99 or 10, or u leaves [−1000, 1000].
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------

@@ -30,11 +30,6 @@ def pade(coefficients: ArrayLike, numerator: int, denominator: int, x: float) ->
     float
         NaN where the approximant does not exist.
 
-    Raises
-    ------
-    ValueError
-        If there are too few coefficients.
-
     Examples
     --------
     >>> round(pade([1, 1, 1 / 2, 1 / 6, 1 / 24], 2, 2, 1.0), 4)
@@ -109,11 +104,6 @@ def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Estimate:
     -------
     Estimate
         The error is a spread over resummations, not a bound.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----

@@ -67,11 +67,6 @@ def loop_coefficient(convention: str = "half") -> float:
     -------
     float
 
-    Raises
-    ------
-    ValueError
-        If ``convention`` is not one of the two.
-
     Notes
     -----
     In a constant background φ a mode adds ½ ln(λ + 12gφ²) ("half") or ½ ln(2λ + 12gφ²) ("essay") to H; the
@@ -107,11 +102,6 @@ def coupling_velocity(coupling: ArrayLike, mass: ArrayLike, alpha: float, *, con
     -------
     tuple of float or ndarray
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> coupling_velocity(0.0, 0.25, alpha=1.0)
@@ -146,11 +136,6 @@ def coupling_fixed_point(alpha: float, *, convention: str = "half", expanded: bo
     Returns
     -------
     CouplingFixedPoint
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -202,11 +187,6 @@ def coupling_flow(
     -------
     CouplingFlow
         Shorter than ``scale`` if the trajectory reaches r̃ = −0.999 (the ordered phase) or r̃ = 10⁶.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------
@@ -263,11 +243,6 @@ def critical_mass(coupling: float, alpha: float, *, convention: str = "half") ->
     float
         In (−1, 0], to about 1e-7, by bisection on flows over t = 20.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> point = coupling_fixed_point(1.25)
@@ -310,11 +285,6 @@ def mode_recursion(
     CouplingFlow
         Entry k holds g and r (dimensionful) after the k largest eigenvalues are gone, and
         ``scale`` = ln(Λ0/Λ) with Λ the largest eigenvalue left. It ends before the last mode, or where λ + r ≤ 0.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------
