@@ -22,10 +22,11 @@ def is_returned(module, value) -> bool:
 
 
 def _select(app, what, name, obj, skip, options):
-    """Show what functions return; leave out the methods that scikit-learn adds to every estimator."""
-    if re.fullmatch(r"set_\w+_request", name):
+    """Show what functions return; leave out what scikit-learn and named tuples add, "Alias for field number 0"."""
+    alias = (getattr(obj, "__doc__", None) or "").startswith("Alias for field number")
+    if alias or re.fullmatch(r"set_\w+_request", name):
         return True
-    module = sys.modules.get(getattr(obj, "__module__", None))
+    module = sys.modules.get(app.env.temp_data.get("autodoc:module"))
     return False if what == "module" and is_returned(module, obj) else None
 
 
