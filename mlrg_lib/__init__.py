@@ -5,6 +5,9 @@ quick and never needs plotly or ipywidgets.
 
 Conventions, everywhere: units and spins are ±1 ``int8``; P ∝ exp(−E) with k_B = J = 1; a lattice
 is ``(L, L)``, a batch ``(n_samples, L, L)``, a data matrix ``(n_samples, n_visible)``.
+
+A bad argument raises a ``ValueError`` that names it, what came and what is allowed. Sections *Raises* tell only what
+else may fail, or what no range of one argument says.
 """
 
 from ._extras import import_extra

@@ -25,10 +25,14 @@ import sys
 import tempfile
 import time
 import warnings
+from pathlib import Path
 from typing import NamedTuple
 
 import figure_examples
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
+from reference import is_returned
 
 ALLOWED = (ValueError, TypeError, OSError, MemoryError, OverflowError)
 SECONDS = 60  # of the processor, for one call
@@ -73,7 +77,7 @@ deep.transform(X), deep.visible_distribution(), deep.sample(4, 3, rng=1)
     "mlrg_lib.machines.convolutional": """
 X = np.random.default_rng(0).choice([-1, 1], size=(8, 4, 4)).astype(np.int8)
 machine = ConvolutionalRBM(2, n_epochs=1, rng=1).fit(X)
-machine.free_energy(X), machine.sample_hidden(X, rng=1), machine.sample(X, 2, rng=1), machine.to_dense(4)
+machine.free_energy(X), machine.sample_hidden(X, rng=1), machine.sample(8, 2, start=X, rng=1), machine.to_dense(4)
 """,
     "mlrg_lib.rg.variational.hamiltonians": """
 bond = couplings([-0.5, 0.5, 0.5, -0.5])
@@ -117,8 +121,9 @@ class Finding(NamedTuple):
 
 
 def public(module):
-    """Yield (name, holder, function) for each public function and method that the module defines."""
-    for name in module.__all__:
+    """Yield (name, holder, function) for each public function that the module defines, and for the methods of what
+    these return."""
+    for name in (*module.__all__, *(name for name, value in vars(module).items() if is_returned(module, value))):
         value = getattr(module, name)
         if getattr(value, "__module__", None) != module.__name__:
             continue

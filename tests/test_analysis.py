@@ -34,6 +34,29 @@ def test_modules_that_moved_are_told_by_their_old_names(old, new):
         getattr(mlrg.ising, old)
 
 
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (
+            lambda: mlrg.rg.lower_bound.free_energy,
+            AttributeError,
+            r"is now mlrg_lib\.rg\.lower_bound\.log_part",
+        ),
+        (lambda: mlrg.rg.recursions.flow, AttributeError, r"is now mlrg_lib\.rg\.recursions\.trajectory$"),
+        (lambda: mlrg.machines.ConvolutionalRBM().hidden_means, AttributeError, r"is now ConvolutionalRBM\.transform$"),
+        (lambda: mlrg.machines.ConvolutionalRBM().sample(np.ones((1, 4, 4)), 2), TypeError, "'start'"),
+        (
+            lambda: mlrg.machines.annealing.log_partition(None, temperatures=5),
+            TypeError,
+            "more: it is betas",
+        ),
+    ],
+)
+def test_what_was_renamed_says_its_new_name(call, error, match):
+    with pytest.raises(error, match=match):
+        call()
+
+
 def test_a_plan_leaves_nothing_auto_and_stays_as_it_is():
     options = {"thin": None, "burn_in": None, "n_chains": None, "symmetrize": True, "measure": None}
     plan = Plan(8, 0.5, 10, algorithm="auto", start="auto", n_threads=None, verbose=False, **options)

@@ -78,7 +78,7 @@ def test_singular_matrices_are_refused_not_guessed():
         (lambda: sloppy.hop_metric([1.0, 1.0], 2), "rates"),
         (lambda: sloppy.hop_metric([1.0, 0.0, 1.0], 2), "rates"),
         (lambda: sloppy.hop_eigenvalues([1.0], 0), "n_steps"),
-        (lambda: sloppy.mean_information([[1.0, 2.0], [2.0, 1.0]]), "covariance"),
+        (lambda: sloppy.covariance_information([[1.0, 2.0], [2.0, 1.0]], np.ones((1, 2, 2))), "covariance"),
         (lambda: sloppy.covariance_information(np.eye(2), np.ones((1, 3, 3))), "derivatives"),
         (lambda: sloppy.kept_sites(6, 3), "L"),
         (lambda: sloppy.exact_metric(5, 0.4), "L"),
@@ -142,7 +142,7 @@ def test_gaussian_information_is_the_inverse_of_the_estimates_scatter():
     covariance = np.array([[2.0, 0.6], [0.6, 1.0]])
     samples = rng.multivariate_normal([0, 0], covariance, size=(4000, 200))
     means = np.cov(samples.mean(1).T)
-    np.testing.assert_allclose(means, np.linalg.inv(200 * sloppy.mean_information(covariance)), atol=6e-4)
+    np.testing.assert_allclose(means, covariance / 200, atol=6e-4)
     estimates = np.einsum("kni,knj->kij", samples, samples)[:, [0, 0, 1], [0, 1, 1]] / 200
     derivatives = np.array([[[1, 0], [0, 0]], [[0, 1], [1, 0]], [[0, 0], [0, 1]]])
     expected = np.linalg.inv(200 * sloppy.covariance_information(covariance, derivatives))

@@ -18,6 +18,7 @@ FLOORS = {
     "machines": {
         "_files",
         "_kernels",
+        "_moved",
         "_progress",
         "_rbm",
         "_threads",
@@ -35,7 +36,7 @@ FLOORS = {
 ROOMS = {  # folders of rg that may know others
     "phi4": {"_kernels", "_validation"},
     "pca": {"_kernels", "_moved", "_validation", "analysis", "rg.phi4"},
-    "momentum_shell": {"_kernels", "_validation", "rg.phi4"},
+    "momentum_shell": {"_kernels", "_validation", "analysis", "rg.phi4"},
 }
 
 

@@ -43,7 +43,7 @@ def test_free_energy_and_means_are_those_of_the_dense_machine(kernel, stride, L)
     dense = model.to_dense(L)
     flat = v.reshape(5, -1)
     assert model.free_energy(v) == pytest.approx(dense.free_energy(flat), abs=1e-10)
-    assert model.hidden_means(v).reshape(5, -1) == pytest.approx(
+    assert model.transform(v).reshape(5, -1) == pytest.approx(
         -np.tanh(flat @ dense.weights_ + dense.hidden_bias_), abs=1e-12
     )
 
@@ -84,7 +84,7 @@ def test_uniform_blocks_are_kadanoffs_rule():
     v, p = coins(20, 8), 0.7
     rule = ConvolutionalRBM.from_parameters(-p * np.ones((2, 2)), stride=2)
     totals = v.reshape(20, 4, 2, 4, 2).sum(axis=(2, 4), dtype=float)
-    assert rule.hidden_means(v) == pytest.approx(np.tanh(p * totals), abs=1e-14)
+    assert rule.transform(v) == pytest.approx(np.tanh(p * totals), abs=1e-14)
     many = np.repeat(v[:1], 4000, axis=0)
     drawn = rule.sample_hidden(many, rng=1).mean(axis=0)
     same = block_spin.kadanoff(many, 2, p, rng=2).mean(axis=0)
@@ -98,7 +98,7 @@ def test_samples_have_the_stated_means():
     """40 000 draws of each hidden unit of one lattice, |z| < 4.5."""
     model, v = machine(4, 2), coins(1, 8)
     drawn = model.sample_hidden(np.repeat(v, 40_000, axis=0), rng=3).mean(axis=0)
-    means = model.hidden_means(v)[0]
+    means = model.transform(v)[0]
     assert np.all(np.abs(drawn - means) < 4.5 * np.sqrt((1 - means**2) / 40_000))
 
 
@@ -107,7 +107,7 @@ def test_gibbs_chains_reach_the_models_own_distribution():
     model = machine(3, 2)
     P = exact.visible_distribution(model.to_dense(4))
     states = 2 * ((np.arange(2**16)[:, None] >> np.arange(16)) & 1) - 1
-    chains = model.sample(coins(20_000, 4), 30, rng=0).reshape(20_000, 16)
+    chains = model.sample(20_000, 30, start=coins(20_000, 4), rng=0).reshape(20_000, 16)
     for i, j in ((0, 1), (0, 4), (2, 7), (5, 5)):
         products = states[:, i] * (states[:, j] if i != j else 1)
         mean = P @ products

@@ -140,18 +140,18 @@ def test_hidden_samples_have_the_right_means():
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_annealing_agrees_with_enumeration(seed):
     rbm = machine(8, 5, seed=seed, scale=0.7)
-    runs = annealing.annealed_weights(rbm, n_chains=1000, temperatures=400, rng=seed)
+    runs = annealing.annealed_weights(rbm, n_chains=1000, betas=401, rng=seed)
     value, error = runs.log_partition
     assert abs(value - exact.log_partition(rbm)) < 4 * error
     assert error < 0.02
     assert 200 < runs.effective_sample_size <= 1000
-    again = annealing.log_partition(rbm, n_chains=1000, temperatures=400, rng=seed)
+    again = annealing.log_partition(rbm, n_chains=1000, betas=401, rng=seed)
     assert again == (value, error)
 
 
 def test_the_annealing_error_is_the_scatter():
     rbm = machine(6, 4, seed=9, scale=0.8)
-    runs = [annealing.log_partition(rbm, n_chains=100, temperatures=60, rng=s) for s in range(80)]
+    runs = [annealing.log_partition(rbm, n_chains=100, betas=61, rng=s) for s in range(80)]
     z = np.array([(r.value - exact.log_partition(rbm)) / r.error for r in runs])
     assert abs(z.mean()) < 4 / np.sqrt(80)
     assert 0.7 < z.std() < 1.35
@@ -159,7 +159,7 @@ def test_the_annealing_error_is_the_scatter():
 
 def test_weighted_final_states_represent_the_machine():
     rbm = machine(5, 4, seed=2, scale=0.9)
-    runs = annealing.annealed_weights(rbm, n_chains=40_000, temperatures=[0.0, 0.3, 0.6, 1.0], rng=1)
+    runs = annealing.annealed_weights(rbm, n_chains=40_000, betas=[0.0, 0.3, 0.6, 1.0], rng=1)
     w = np.exp(runs.log_weights - runs.log_weights.max())
     exact_mean = exact.visible_distribution(rbm) @ naive.states(5)
     mean = w @ runs.samples / w.sum()
@@ -170,14 +170,14 @@ def test_weighted_final_states_represent_the_machine():
 
 def test_annealing_too_fast_shows_in_the_effective_sample_size():
     rbm = machine(10, 8, seed=1, scale=2.0)
-    assert annealing.annealed_weights(rbm, n_chains=200, temperatures=2, rng=0).effective_sample_size < 10
+    assert annealing.annealed_weights(rbm, n_chains=200, betas=3, rng=0).effective_sample_size < 10
 
 
 def test_tempering_mixes_between_valleys_where_gibbs_cannot():
     rbm = RBM.from_parameters(np.full((6, 3), -1.5), np.zeros(3), np.full(6, 0.05))
     p = exact.visible_distribution(rbm)
     target = p @ naive.states(6).mean(axis=1)
-    run = annealing.parallel_tempering(rbm, 20_000, temperatures=12, n_chains=500, burn_in=300, thin=20, rng=0)
+    run = annealing.parallel_tempering(rbm, 20_000, betas=13, n_chains=500, burn_in=300, thin=20, rng=0)
     assert run.samples.shape == (20_000, 6)
     assert run.samples.dtype == np.int8
     assert (run.swap_rates > 0.1).all()
@@ -190,7 +190,7 @@ def test_tempering_mixes_between_valleys_where_gibbs_cannot():
 
 def test_tempering_has_the_exact_distribution():
     rbm = machine(5, 3, seed=7, scale=0.8)
-    run = annealing.parallel_tempering(rbm, 30_000, temperatures=4, n_chains=30_000, burn_in=60, thin=1, rng=3)
+    run = annealing.parallel_tempering(rbm, 30_000, betas=5, n_chains=30_000, burn_in=60, thin=1, rng=3)
     assert abs(chi_square_z(run.samples, exact.visible_distribution(rbm))) < 4
 
 
@@ -198,15 +198,15 @@ def test_tempering_has_the_exact_distribution():
     ("call", "message"),
     [
         (lambda r: annealing.log_partition(r, n_chains=1), "n_chains must be"),
-        (lambda r: annealing.log_partition(r, temperatures=0), "temperatures must be"),
-        (lambda r: annealing.log_partition(r, temperatures=[0.0, 0.5]), "temperatures must increase from 0 to 1"),
-        (lambda r: annealing.log_partition(r, temperatures=[0.0, 0.7, 0.5, 1.0]), "temperatures must increase"),
+        (lambda r: annealing.log_partition(r, betas=1), "betas must be"),
+        (lambda r: annealing.log_partition(r, betas=[0.0, 0.5]), "betas must increase from 0 to 1"),
+        (lambda r: annealing.log_partition(r, betas=[0.0, 0.7, 0.5, 1.0]), "betas must increase"),
         (lambda r: annealing.log_partition(r, rng=1.5), "rng must be"),
         (lambda r: annealing.parallel_tempering(r, 0), "n must be"),
         (lambda r: annealing.parallel_tempering(r, 1, n_chains=0), "n_chains must be"),
         (lambda r: annealing.parallel_tempering(r, 1, burn_in=-1), "burn_in must be"),
         (lambda r: annealing.parallel_tempering(r, 1, thin=0), "thin must be"),
-        (lambda r: annealing.parallel_tempering(r, 1, temperatures=[1.0]), "temperatures must increase"),
+        (lambda r: annealing.parallel_tempering(r, 1, betas=[1.0]), "betas must increase"),
         (lambda r: annealing.log_partition(RBM(2)), "rbm must have weights_"),
     ],
 )

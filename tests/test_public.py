@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import os
 import pkgutil
 import re
 import subprocess
@@ -14,6 +15,10 @@ import pytest
 import mlrg_lib
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from reference import RETURNED, is_returned  # noqa: E402
+
+MOST_NAMES = 290  # that a user may have to know; exercises are not counted
 FIXED = {
     "ising": "CRITICAL_BETA sample exact observables",
     "ising.exact": "onsager_energy spontaneous_magnetization correlation_length "
@@ -73,6 +78,55 @@ def test_everything_public_is_documented_with_an_example_and_typed(name):
         if physics and untyped:
             lacking.append(f"{member}: no type for {untyped}")
     assert not lacking
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_functions_return_is_documented_field_by_field(name):
+    module, lacking = importlib.import_module(name), []
+    for value in filter(lambda value: is_returned(module, value), vars(module).values()):
+        fields = getattr(value, "__dataclass_fields__", getattr(value, "_fields", ()))
+        text = inspect.getdoc(value) or ""
+        lacking += [f"{value.__name__}.{field}" for field in fields if not re.search(rf"\b{field}\b", text)]
+    assert not lacking
+
+
+def test_the_public_names_are_few():
+    modules = [importlib.import_module(name) for name in MODULES if not name.startswith("mlrg_lib.checks")]
+    names = {name for module in modules if not hasattr(module, "__path__") for name in module.__all__}
+    assert len(names) <= MOST_NAMES
+
+
+PAGE = """
+.. automodule:: mlrg_lib.machines.tiling
+   :members:
+.. automodule:: mlrg_lib.machines.rbm
+   :members:
+.. automodule:: mlrg_lib.discussion.sloppy.models
+   :members:
+"""
+
+
+def test_the_reference_shows_what_functions_return(tmp_path):
+    (tmp_path / "index.rst").write_text(PAGE)
+    settings = [
+        "extensions=sphinx.ext.autodoc,sphinx.ext.napoleon,reference",
+        "autodoc_typehints=none",
+        "napoleon_use_ivar=1",
+    ]
+    command = [sys.executable, "-m", "sphinx", "-q", "-C", *(f"-D{setting}" for setting in settings), "-b", "text"]
+    search = os.pathsep.join([str(ROOT / "book" / "_ext"), str(ROOT)])
+    run = [*command, str(tmp_path), str(tmp_path / "out")]
+    subprocess.run(run, check=True, env={**os.environ, "PYTHONPATH": search})
+    text = (tmp_path / "out" / "index.txt").read_text(encoding="utf8")
+    made = text.split("class mlrg_lib.machines.tiling.Tiling")[1].split("mlrg_lib.machines.tiling.")[0]
+    assert RETURNED.strip("*") in made.replace("\n   ", " ")
+    assert "unevenness" in made
+    assert "mlrg_lib.machines.tiling.owners" in text
+    assert "class mlrg_lib.machines.rbm.RBM" in text
+    assert "exponentials_jacobian" in text
+    assert text.count(RETURNED.strip("*")) == 1  # not where a class is only imported
+    assert "set_score_request" not in text
+    assert "Alias for field" not in text
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if list(own(importlib.import_module(name)))])

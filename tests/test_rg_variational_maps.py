@@ -172,10 +172,10 @@ def test_stationarity_is_the_slope_of_the_free_energy_at_the_fixed_point():
 @pytest.mark.parametrize(("K", "gap"), [(0.2, 0.0119), (0.3, 0.0196), (0.4, 0.0217), (0.44068, 0.0182), (0.5, 0.0086)])
 def test_moving_potentials_bounds_the_partition_function(K, gap):
     exact = oracle.onsager_log_partition(K)
-    best = minimize_scalar(lambda p: lower_bound.free_energy(K, p), bounds=(0.1, 2.0), method="bounded").fun
+    best = minimize_scalar(lambda p: lower_bound.log_partition_bound(K, p), bounds=(0.1, 2.0), method="bounded").fun
     assert best - exact == pytest.approx(gap, abs=6e-5)
     for p in (0.0, 0.5, 1.0, 3.0):
-        assert lower_bound.free_energy(K, p) >= exact
+        assert lower_bound.log_partition_bound(K, p) >= exact
 
 
 # Recursions
@@ -221,12 +221,12 @@ def test_niemeijer_van_leeuwen():
 
 def test_flow_leaves_the_fixed_point_on_both_sides():
     point = recursions.fixed_point(recursions.migdal_kadanoff, (0.1, 1.0), b=2)
-    weak = recursions.flow(recursions.migdal_kadanoff, point.coupling - 1e-3, 20)
-    strong = recursions.flow(recursions.migdal_kadanoff, point.coupling + 1e-3, 20)
+    weak = recursions.trajectory(recursions.migdal_kadanoff, point.coupling - 1e-3, 20)
+    strong = recursions.trajectory(recursions.migdal_kadanoff, point.coupling + 1e-3, 20)
     assert weak.shape == (21,)
     assert weak[-1] < 1e-6
     assert strong[-1] > 1
-    assert recursions.flow(recursions.migdal_kadanoff, 0.3, 0).tolist() == [0.3]
+    assert recursions.trajectory(recursions.migdal_kadanoff, 0.3, 0).tolist() == [0.3]
 
 
 @pytest.mark.parametrize(
@@ -246,8 +246,8 @@ def test_flow_leaves_the_fixed_point_on_both_sides():
         (lambda: lower_bound.step(np.zeros(16), -0.7), "p must be"),
         (lambda: lower_bound.cell_potential(np.nan), "beta must be"),
         (lambda: lower_bound.cell_potential(0.1, np.nan), "field must be"),
-        (lambda: lower_bound.free_energy(0.4, 0.7, n_steps=0), "n_steps must be"),
-        (lambda: lower_bound.free_energy(0.4, -0.7), "p must be"),
+        (lambda: lower_bound.log_partition_bound(0.4, 0.7, n_steps=0), "n_steps must be"),
+        (lambda: lower_bound.log_partition_bound(0.4, -0.7), "p must be"),
         (lambda: lower_bound.fixed_point(0.5), "p must be a finite number >= 0.7 and <= 1.5"),
         (lambda: lower_bound.critical_coupling(2.0), "p must be"),
         (lambda: recursions.migdal_kadanoff(0.3, b=1), "b must be"),
@@ -257,8 +257,8 @@ def test_flow_leaves_the_fixed_point_on_both_sides():
         (lambda: recursions.fixed_point(recursions.migdal_kadanoff, (0.1, 1.0), b=1), "b must be"),
         (lambda: recursions.fixed_point(lambda K: K / 2 + 0.5, (0.1, 2.0), b=2), "unstable fixed point: dK'/dK is 0.5"),
         (lambda: recursions.fixed_point(lambda K: 2 - 2 * K, (0.1, 2.0), b=2), "dK'/dK is -2 at the one at 0.666667"),
-        (lambda: recursions.flow(recursions.migdal_kadanoff, 0.3, -1), "n_steps must be"),
-        (lambda: recursions.flow(recursions.migdal_kadanoff, np.nan, 1), "K must be"),
+        (lambda: recursions.trajectory(recursions.migdal_kadanoff, 0.3, -1), "n_steps must be"),
+        (lambda: recursions.trajectory(recursions.migdal_kadanoff, np.nan, 1), "K must be"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(call, message):

@@ -94,21 +94,6 @@ class LiveFigureDirective(SphinxDirective):
         return [nodes.raw(text=text, format="html", live=(name, parameters))]
 
 
-def _readable_references(app, what, name, obj, options, lines):
-    """Number a docstring's references within itself, and keep "L. Onsager" from being read as item L of a list."""
-    for pattern, text in (
-        (r"^(\s*)\.\. \[(\d+)\] ", r"\1\2. "),
-        (r"\[(\d+)\]_", r"[\1]"),
-        (r"^(\s*)([A-Z])\. (?=[A-Z])", r"\1\\\2. "),
-    ):
-        lines[:] = [re.sub(pattern, text, line) for line in lines]
-
-
-def _skip_metadata_requests(app, what, name, obj, skip, options):
-    """Leave out the methods that scikit-learn adds to every estimator."""
-    return True if re.fullmatch(r"set_\w+_request", name) else None
-
-
 def _clean_page(app, pagename, templatename, context, doctree):
     """Drop thebe (never used, declared twice), repeated inline scripts and those the page has no use for."""
     unused = {"figures.js": "mlrg-plotly", "mlrg-live.js": "mlrg-live"}
@@ -195,8 +180,6 @@ def setup(app):
     app.add_js_file("mlrg-live.js", loading_method="defer")
     app.add_css_file("book.css")
     app.add_directive("live-figure", LiveFigureDirective)
-    app.connect("autodoc-process-docstring", _readable_references)
-    app.connect("autodoc-skip-member", _skip_metadata_requests)
     app.connect("html-page-context", _clean_page, priority=950)
     app.connect("build-finished", _ship_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

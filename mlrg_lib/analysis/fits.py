@@ -8,8 +8,9 @@ from scipy import stats
 from scipy.optimize import least_squares
 
 from .._validation import as_generator, check_array, check_int, check_real
+from .series import Estimate
 
-__all__ = ["Comparison", "TwoLengths", "compare", "mean_and_error", "ratio", "two_lengths", "within"]
+__all__ = ["compare", "mean_and_error", "ratio", "two_lengths", "within"]
 
 
 class TwoLengths(NamedTuple):
@@ -56,7 +57,7 @@ class Comparison(NamedTuple):
     aic: float
 
 
-def mean_and_error(values: np.ndarray) -> tuple[float, float]:
+def mean_and_error(values: np.ndarray) -> Estimate:
     """Return the mean over seeds and its standard error; NaN errors of a single seed.
 
     Parameters
@@ -65,24 +66,19 @@ def mean_and_error(values: np.ndarray) -> tuple[float, float]:
 
     Returns
     -------
-    tuple of float
-
-    Raises
-    ------
-    ValueError
-        For values that are not a finite vector.
+    Estimate
 
     Examples
     --------
     >>> mean_and_error(np.array([1.0, 3.0]))
-    (2.0, 1.0)
+    Estimate(value=2.0, error=1.0)
     """
     values = check_array("values", values, ndim=1)
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-    return float(values.mean()), float(error)
+    return Estimate(float(values.mean()), float(error))
 
 
-def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, float]:
+def ratio(above: np.ndarray, below: np.ndarray) -> Estimate:
     """Return the ratio of two means over seeds and its standard error.
 
     Parameters
@@ -92,23 +88,18 @@ def ratio(above: np.ndarray, below: np.ndarray) -> tuple[float, float]:
 
     Returns
     -------
-    tuple of float
-
-    Raises
-    ------
-    ValueError
-        For fewer than two values, or values that are not positive.
+    Estimate
 
     Examples
     --------
     >>> ratio(np.array([4.0, 4.0]), np.array([2.0, 2.0]))
-    (2.0, 0.0)
+    Estimate(value=2.0, error=0.0)
     """
     pairs = [check_array(name, values, ndim=1) for name, values in (("above", above), ("below", below))]
     if min(len(values) for values in pairs) < 2 or min(values.min() for values in pairs) <= 0:
         raise ValueError(f"above and below must be at least two positive values each, got {above!r} and {below!r}")
     (top, top_error), (bottom, bottom_error) = (mean_and_error(values) for values in pairs)
-    return top / bottom, float(top / bottom * np.hypot(top_error / top, bottom_error / bottom))
+    return Estimate(top / bottom, float(top / bottom * np.hypot(top_error / top, bottom_error / bottom)))
 
 
 def two_lengths(
@@ -203,11 +194,6 @@ def compare(correlation: Sequence[float], size: Sequence[float], error: Sequence
     -------
     dict
         From the name of the law to its :class:`Comparison`.
-
-    Raises
-    ------
-    ValueError
-        For other lengths or signs.
 
     Examples
     --------

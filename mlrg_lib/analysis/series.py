@@ -17,13 +17,19 @@ _FEWEST_CHAINS = 20  # whose means have a spread known to 16 %
 
 
 class Estimate(NamedTuple):
-    """A value with its standard error; both floats, or arrays of one shape."""
+    """A value with its error; unpacks as ``value, error = ...``.
+
+    Attributes
+    ----------
+    value, error : float or ndarray
+        Both floats, or arrays of one shape; the error is a standard error where nothing else is said.
+    """
 
     value: float | np.ndarray
     error: float | np.ndarray
 
 
-def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> tuple[float, float]:
+def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> Estimate:
     r"""Return the integrated autocorrelation time of a series and its standard error.
 
     Parameters
@@ -36,8 +42,8 @@ def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> tuple[fl
 
     Returns
     -------
-    tuple of float
-        ``(tau, error)`` in units of the spacing; tau = 1/2 for independent data.
+    Estimate
+        tau and its error, in units of the spacing; tau = 1/2 for independent data.
 
     Raises
     ------
@@ -63,7 +69,7 @@ def autocorrelation_time(series: np.ndarray, *, window: float = 6.0) -> tuple[fl
     series = check_array("series", series, ndim=(1, 2))
     window = check_real("window", window, 4.0, 10.0)
     tau, error, _ = _sokal(series, window)
-    return tau, error
+    return Estimate(tau, error)
 
 
 def mean_with_error(series: np.ndarray, *, window: float = 6.0) -> Estimate:
@@ -73,7 +79,7 @@ def mean_with_error(series: np.ndarray, *, window: float = 6.0) -> Estimate:
     ----------
     series : ndarray of float, shape (n,) or (n_chains, n)
         Equally spaced measurements in equilibrium, 100 or more; rows are independent chains. Samples of several chains
-        come interleaved: give ``run.chains(values)`` of a :class:`mlrg_lib.ising.Simulation`, not ``values``.
+        come interleaved: give ``run.chains(values)`` of :func:`mlrg_lib.ising.simulate`, not ``values``.
     window : float
         As in :func:`autocorrelation_time`.
 
@@ -132,7 +138,7 @@ def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.nda
         Takes the mean over samples, shape ``data.shape[1:]``, and returns a float or an array.
     data : ndarray of float, shape (n_samples, ...)
         One row of measurements per sample, in the order they were taken; those of several chains one chain after the
-        other, ``np.concatenate(run.chains(data))`` of a :class:`mlrg_lib.ising.Simulation`.
+        other, ``np.concatenate(run.chains(data))`` of :func:`mlrg_lib.ising.simulate`.
     n_blocks : int
         Number of blocks of consecutive samples, from 2 to n_samples; each should be many autocorrelation times long,
         or hold whole chains.
@@ -141,11 +147,6 @@ def jackknife(function: Callable[[np.ndarray], float | np.ndarray], data: np.nda
     -------
     Estimate
         ``function`` of the full mean, and its standard error.
-
-    Raises
-    ------
-    ValueError
-        If ``data`` is empty or not finite, or ``n_blocks`` is outside 2 .. n_samples.
 
     Notes
     -----

@@ -28,11 +28,6 @@ def ising(L: int, *, temperature: float, n_samples: int, rng: np.random.Generato
     DataSet
         ``X`` holds ±1 as float64; site (y, x) is variable y * L + x.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> ising(8, temperature=3.0, n_samples=16, rng=0).X.shape

@@ -29,11 +29,6 @@ def neurons(bin_width: float = 0.05, smallest_rate: float = 1.0) -> DataSet:
     DataSet
         ``X`` holds spike counts; a unit is named by its cluster number.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Notes
     -----
     124,905 spikes of 289 clusters in 120 s, from the International Brain Laboratory's test fixtures (MIT licence,
@@ -166,11 +161,6 @@ def images(size: int = 16, stride: int = 4) -> DataSet:
     -------
     DataSet
         One patch a row, in reading order; pixel (y, x) is variable y * size + x.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----

@@ -14,7 +14,6 @@ __all__ = [
     "bit_product",
     "exact_rank",
     "flat_product",
-    "gate_error_coefficient",
     "product_gate",
     "product_tree",
     "subset_products",
@@ -69,15 +68,11 @@ def product_gate(u: ArrayLike, v: ArrayLike, scale: float, *, activation: str = 
     ndarray of float64
         u v up to O(λ²).
 
-    Raises
-    ------
-    ValueError
-        If a factor is not finite, ``scale`` is not between 1e-100 and 1e100 or ``activation`` is unknown.
-
     Notes
     -----
     :math:`uv \approx [\sigma(\lambda(u+v)) + \sigma(-\lambda(u+v)) - \sigma(\lambda(u-v)) - \sigma(-\lambda(u-v))]
-    / (4 \sigma_2 \lambda^2)`, with :math:`\sigma_2 = \sigma''(0)`.
+    / (4 \sigma_2 \lambda^2)`, with :math:`\sigma_2 = \sigma''(0)`. The next term of its Taylor series is the error,
+    :math:`\lambda^2\frac{\sigma_4}{6\sigma_2}uv(u^2+v^2)`.
 
     References
     ----------
@@ -95,37 +90,6 @@ def product_gate(u: ArrayLike, v: ArrayLike, scale: float, *, activation: str = 
     return (sigma(total) + sigma(-total) - sigma(difference) - sigma(-difference)) / (4 * taylor[2] * scale**2)
 
 
-def gate_error_coefficient(activation: str = "softplus") -> float:
-    r"""Return the largest error of the product gate on [−1, 1]², divided by λ², for λ → 0.
-
-    Parameters
-    ----------
-    activation : {"softplus", "exp", "tanh"}
-        As in :func:`product_gate`.
-
-    Returns
-    -------
-    float
-        ``|σ_4 / (3 σ_2)|``, reached at the corners.
-
-    Raises
-    ------
-    ValueError
-        If ``activation`` is unknown.
-
-    Notes
-    -----
-    The next Taylor term of the gate is :math:`\lambda^2 \frac{\sigma_4}{6\sigma_2} uv(u^2 + v^2)`.
-
-    Examples
-    --------
-    >>> round(gate_error_coefficient("softplus"), 12) == round(1 / 6, 12)
-    True
-    """
-    taylor = ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)][1]
-    return abs(taylor[4] / (3 * taylor[2]))
-
-
 def product_tree(x: ArrayLike, scale: float, *, activation: str = "softplus") -> tuple[np.ndarray, int]:
     """Multiply n numbers with a tree of product gates.
 
@@ -141,11 +105,6 @@ def product_tree(x: ArrayLike, scale: float, *, activation: str = "softplus") ->
     values : ndarray of float64, shape (n_samples,)
     n_neurons : int
         4 (n − 1).
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------
@@ -221,11 +180,6 @@ def subset_products(weights: ArrayLike) -> np.ndarray:
     ndarray of Python int, shape (2ⁿ, m)
         Row S holds ∏_{i∈S} w_ij, S counting in binary; row 0, the empty subset, is 1.
 
-    Raises
-    ------
-    ValueError
-        If ``weights`` is not a matrix of integers with at most 12 rows.
-
     Notes
     -----
     If no Taylor coefficient of the activation vanishes up to order n, a layer without biases that multiplies n numbers
@@ -257,11 +211,6 @@ def exact_rank(matrix: Sequence[Sequence[int]]) -> int:
     Returns
     -------
     int
-
-    Raises
-    ------
-    ValueError
-        If the matrix is empty or not of integers.
 
     Examples
     --------
@@ -302,11 +251,6 @@ def bit_product(bits: ArrayLike, steepness: float) -> np.ndarray:
     ndarray of float64, shape (n_samples,)
         :math:`1/(1 + e^{\beta(n - 1/2 - \sum x)})` with x the bits 0 or 1; wrong by at most about
         :math:`e^{-\beta/2}`.
-
-    Raises
-    ------
-    ValueError
-        If the bits are not ±1 or ``steepness`` is not positive.
 
     Examples
     --------

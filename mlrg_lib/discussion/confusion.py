@@ -10,11 +10,17 @@ from sklearn.neural_network import MLPClassifier
 
 from .._validation import as_generator, check_array, check_int
 
-__all__ = ["ConfusionCurve", "energy_distributions", "energy_levels", "optimal_accuracy", "trained_accuracy"]
+__all__ = ["energy_distributions", "energy_levels", "optimal_accuracy", "trained_accuracy"]
 
 
 class ConfusionCurve(NamedTuple):
-    """Accuracy on held-out samples for each guess of the transition, and its binomial standard error."""
+    """How well a machine tells samples apart that a guess of the transition has labelled.
+
+    Attributes
+    ----------
+    accuracy, error : ndarray, shape (n_guesses,)
+        On held-out samples, and its binomial standard error.
+    """
 
     accuracy: np.ndarray
     error: np.ndarray
@@ -34,11 +40,6 @@ def energy_levels(L: int) -> tuple[np.ndarray, np.ndarray]:
         −2L², −2L² + 4, …, 2L²; for odd L the highest levels are empty.
     counts : ndarray of int64, shape (L² + 1,)
         Their sum is 2^(L²).
-
-    Raises
-    ------
-    ValueError
-        If L is out of range.
 
     Notes
     -----
@@ -89,11 +90,6 @@ def energy_distributions(L: int, temperatures: ArrayLike) -> np.ndarray:
     ndarray of float64, shape (n, L² + 1)
         Probabilities of the levels of :func:`energy_levels`.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> energy_distributions(4, [2.0]).sum().round(12).item()
@@ -119,11 +115,6 @@ def optimal_accuracy(distributions: ArrayLike) -> np.ndarray:
     -------
     ndarray of float64, shape (n_temperatures + 1,)
         Entry k labels the first k temperatures "below" and the others "above"; the two ends are 1 by definition.
-
-    Raises
-    ------
-    ValueError
-        If the rows are not probabilities.
 
     Notes
     -----

@@ -6,7 +6,7 @@ import numpy as np
 
 from .._validation import check_int, check_real
 
-__all__ = ["TensorFlow", "ising_tensor", "renormalize"]
+__all__ = ["renormalize"]
 
 
 @dataclass(frozen=True)
@@ -32,30 +32,11 @@ class TensorFlow:
     scaling_dimensions: np.ndarray
 
 
-def ising_tensor(beta: float) -> np.ndarray:
-    """Return the tensor of one site of the Ising model: four bonds, each in the even or the odd state.
+def _site_tensor(beta: float) -> np.ndarray:
+    """Return the tensor of one site, T[up, left, down, right], each bond in the even or the odd state.
 
-    Parameters
-    ----------
-    beta : float
-        Inverse temperature, >= 0.
-
-    Returns
-    -------
-    ndarray of float64, shape (2, 2, 2, 2)
-        T[up, left, down, right]; contracting it over a lattice gives Z. Entries with an odd number of odd bonds vanish.
-
-    Raises
-    ------
-    ValueError
-        If ``beta`` is negative.
-
-    Examples
-    --------
-    >>> ising_tensor(0.0)[0, 0, 0, 0].item()
-    2.0
+    Contracted over a lattice it gives Z. Entries with an odd number of odd bonds vanish.
     """
-    beta = check_real("beta", beta, minimum=0.0)
     root = np.array([[1.0, 1.0], [1.0, -1.0]]) * np.sqrt([np.cosh(beta), np.sinh(beta)])
     return np.einsum("si,sj,sk,sl->ijkl", root, root, root, root)
 
@@ -75,11 +56,6 @@ def renormalize(beta: float, bond_dimension: int, n_steps: int = 40) -> TensorFl
     Returns
     -------
     TensorFlow
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -105,7 +81,7 @@ def renormalize(beta: float, bond_dimension: int, n_steps: int = 40) -> TensorFl
     beta = check_real("beta", beta, 0.0, strict=True)
     bond_dimension = check_int("bond_dimension", bond_dimension, minimum=2)
     n_steps = check_int("n_steps", n_steps, minimum=1)
-    tensor, parity = ising_tensor(beta), (np.array([0, 1]), np.array([0, 1]))
+    tensor, parity = _site_tensor(beta), (np.array([0, 1]), np.array([0, 1]))
     log_scale, log_z, log_largest = 0.0, [], []
     discarded, dimensions = [], []
     for step in range(n_steps + 1):

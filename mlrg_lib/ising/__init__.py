@@ -8,20 +8,11 @@ from importlib import import_module
 from .._moved import moved
 from . import exact, observables, samplers
 from .exact import CRITICAL_BETA
-from .samplers import Simulation, sample, simulate
+from .samplers import sample, simulate
 
 _MODULES = ("thermometer",)
 
-__all__ = [
-    "CRITICAL_BETA",
-    "Simulation",
-    "exact",
-    "observables",
-    "sample",
-    "samplers",
-    "simulate",
-    *_MODULES,
-]
+__all__ = ["CRITICAL_BETA", "exact", "observables", "sample", "samplers", "simulate", *_MODULES]
 
 
 _gone = moved(

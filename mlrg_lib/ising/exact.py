@@ -43,11 +43,6 @@ def onsager_energy(beta: float | np.ndarray) -> float | np.ndarray:
     float or ndarray
         u in [-2, 0]; -sqrt 2 at the critical point.
 
-    Raises
-    ------
-    ValueError
-        If ``beta`` is negative or not finite.
-
     Notes
     -----
     With :math:`s=\sinh 2\beta` and the complete elliptic integral of parameter m,
@@ -100,11 +95,6 @@ def onsager_heat_capacity(beta: float | np.ndarray) -> float | np.ndarray:
     float or ndarray
         :math:`c=-\beta^2\,du/d\beta`, >= 0.
 
-    Raises
-    ------
-    ValueError
-        If ``beta`` is negative or not finite.
-
     Notes
     -----
     With :math:`t=\tanh 2\beta`, :math:`\kappa=2\sinh 2\beta/\cosh^2 2\beta` and complete elliptic integrals
@@ -153,11 +143,6 @@ def onsager_log_partition(beta: float | np.ndarray) -> float | np.ndarray:
     float or ndarray
         ln 2 at beta = 0, and (ln 2)/2 + 2G/pi at the critical point, with Catalan's constant G.
 
-    Raises
-    ------
-    ValueError
-        If ``beta`` is negative or not finite.
-
     Notes
     -----
     .. math:: -\beta f=\ln(2\cosh2\beta)+\frac1\pi\int_0^{\pi/2}\ln\tfrac12\Bigl(1+
@@ -204,11 +189,6 @@ def spontaneous_magnetization(beta: float | np.ndarray) -> float | np.ndarray:
     float or ndarray
         :math:`(1-\sinh^{-4}2\beta)^{1/8}` beyond the critical point, 0 up to it.
 
-    Raises
-    ------
-    ValueError
-        If ``beta`` is negative or not finite.
-
     References
     ----------
     C. N. Yang, Phys. Rev. 85, 808 (1952).
@@ -239,11 +219,6 @@ def correlation_length(beta: float | np.ndarray) -> float | np.ndarray:
     -------
     float or ndarray
         0 at beta = 0, infinite at the critical point.
-
-    Raises
-    ------
-    ValueError
-        If ``beta`` is negative or not finite.
 
     Notes
     -----
@@ -287,11 +262,6 @@ def torus_log_partition(L: int, beta: float | np.ndarray) -> float | np.ndarray:
     float or ndarray
         ln Z; L**2 ln 2 at beta = 0.
 
-    Raises
-    ------
-    ValueError
-        If ``L`` is not an integer >= 2, or ``beta`` is negative or not finite.
-
     Notes
     -----
     Kaufman's sum of four products over the angles :math:`\pi l/L`. It is written in
@@ -327,11 +297,6 @@ def torus_energy(L: int, beta: float | np.ndarray) -> float | np.ndarray:
     float or ndarray
         u in [-2, 0].
 
-    Raises
-    ------
-    ValueError
-        If ``L`` is not an integer >= 2, or ``beta`` is negative or not finite.
-
     Notes
     -----
     The derivative of :func:`torus_log_partition` is taken analytically; absolute error about 1e-14.
@@ -363,11 +328,6 @@ def torus_heat_capacity(L: int, beta: float | np.ndarray) -> float | np.ndarray:
     -------
     float or ndarray
         c = beta**2 (<E**2> - <E>**2) / L**2, >= 0.
-
-    Raises
-    ------
-    ValueError
-        If ``L`` is not an integer >= 2, or ``beta`` is negative or not finite.
 
     Notes
     -----

@@ -49,11 +49,6 @@ def energy(spins: np.ndarray) -> np.ndarray:
     ndarray of float64, shape (n_samples,)
         :math:`-L^{-2}\sum_{\langle ij\rangle}s_is_j`, in [-2, 2].
 
-    Raises
-    ------
-    ValueError
-        If ``spins`` is not a batch of square lattices of ±1.
-
     Examples
     --------
     >>> energy(np.ones((1, 3, 3), dtype=np.int8)).tolist()
@@ -75,11 +70,6 @@ def magnetization(spins: np.ndarray) -> np.ndarray:
     -------
     ndarray of float64, shape (n_samples,)
         :math:`L^{-2}\sum_is_i`, in [-1, 1].
-
-    Raises
-    ------
-    ValueError
-        If ``spins`` is not a batch of square lattices of ±1.
 
     Examples
     --------
@@ -107,12 +97,6 @@ def heat_capacity(spins: np.ndarray, beta: float, n_blocks: int | None = None) -
     float or Estimate
         :math:`c=\beta^2L^2\left(\langle e^2\rangle-\langle e\rangle^2\right)` with e the energy per site, as in
         :func:`mlrg_lib.ising.exact.torus_heat_capacity`. With n samples it is too small by a factor 1 - 2 tau / n.
-
-    Raises
-    ------
-    ValueError
-        If ``spins`` is not a batch of square lattices of ±1, ``beta`` is negative or not finite, or ``n_blocks`` is
-        not between 2 and n_samples.
 
     Examples
     --------
@@ -147,12 +131,6 @@ def susceptibility(
         :math:`\chi=\beta L^2\langle m^2\rangle`, which is :math:`\partial\langle m\rangle/\partial h` at field zero for
         the energy E - h L² m, since a finite torus has no mean magnetization; or, connected,
         :math:`\beta L^2\left(\langle m^2\rangle-\langle|m|\rangle^2\right)`.
-
-    Raises
-    ------
-    ValueError
-        If ``spins`` is not a batch of square lattices of ±1, ``beta`` is negative or not finite, ``connected`` is not a
-        bool, or ``n_blocks`` is not between 2 and n_samples.
 
     Notes
     -----
@@ -226,11 +204,6 @@ def correlation(spins: np.ndarray, n_blocks: int | None = None) -> np.ndarray | 
         :math:`C(r)=\langle s_{x}s_{x+r}\rangle`, averaged over samples, sites and both axes; C(0) = 1. Nothing is
         subtracted: in the ordered phase C(r) tends to the squared magnetization.
 
-    Raises
-    ------
-    ValueError
-        If ``spins`` is not a batch of square lattices of ±1, or ``n_blocks`` is not between 2 and n_samples.
-
     Examples
     --------
     >>> stripes = np.ones((1, 4, 4), dtype=np.int8)
@@ -260,11 +233,6 @@ def structure_factor(spins: np.ndarray, n_blocks: int | None = None) -> np.ndarr
     ndarray of float64, shape (L, L), or Estimate of such arrays
         :math:`S(k)=L^{-2}\langle|\sum_xs_xe^{-ik\cdot x}|^2\rangle` at :math:`k=2\pi(n_1,n_2)/L`, in numpy's FFT order.
         S(0) is :func:`susceptibility` without its factor beta, and the mean over k is 1.
-
-    Raises
-    ------
-    ValueError
-        If ``spins`` is not a batch of square lattices of ±1, or ``n_blocks`` is not between 2 and n_samples.
 
     Examples
     --------

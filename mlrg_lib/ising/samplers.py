@@ -14,7 +14,7 @@ from ._driver import Driver
 from ._pilot import BURN_IN, PILOT_CHAINS, measure_pilot
 from ._plan import Plan
 
-__all__ = ["Simulation", "sample", "simulate"]
+__all__ = ["sample", "simulate"]
 
 _SPACING = 3  # thin = 3 tau: successive samples of a chain are left with a correlation of about exp(-3)
 _CORRELATED = (
@@ -82,11 +82,6 @@ class Simulation:
         -------
         ndarray, shape (n_chains, n_samples // n_chains, ...)
             A view where possible. Samples of a last round that not every chain has reached are left out.
-
-        Raises
-        ------
-        ValueError
-            If ``values`` has not one row of finite numbers for each sample.
 
         Notes
         -----
@@ -178,8 +173,6 @@ def sample(
 
     Raises
     ------
-    ValueError
-        If an argument is out of range.
     RuntimeError
         If the autocorrelation time cannot be measured in 2**18 updates; then use a cluster algorithm, or give
         ``burn_in`` and ``thin``.

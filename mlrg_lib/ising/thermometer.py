@@ -18,7 +18,7 @@ from ._kaufman import log_partition
 from .exact import torus_energy
 from .observables import energy, magnetization
 
-__all__ = ["Reading", "maximum_likelihood", "read", "temperature_of_energy", "torus_square_magnetization"]
+__all__ = ["maximum_likelihood", "read", "temperature_of_energy", "torus_square_magnetization"]
 
 _MAX_SIDE = 10  # 2**9 states a parity sector: a quarter of a second a temperature
 _LIMIT = 3.0  # |beta| beyond which every configuration of a sample is a ground state
@@ -69,11 +69,6 @@ def torus_square_magnetization(L: int, beta: float) -> float:
     float
         :math:`\langle m^2\rangle` in [0, 1]; :math:`L^{-2}` at beta = 0.
 
-    Raises
-    ------
-    ValueError
-        If ``L`` or ``beta`` is out of range.
-
     Notes
     -----
     With the symmetric row-to-row transfer matrix T and the row magnetization M,
@@ -120,11 +115,6 @@ def temperature_of_energy(L: int, mean_energy: float) -> float:
     float
         The inverse temperature; infinite, with the sign, within 5e-5 of a ground state's -2 or 2.
 
-    Raises
-    ------
-    ValueError
-        If ``L`` is odd or below 2, or the energy is outside [-2, 2].
-
     Examples
     --------
     >>> round(temperature_of_energy(10, exact_energy), 10) if (exact_energy := torus_energy(10, 0.3)) else None
@@ -155,11 +145,6 @@ def maximum_likelihood(energies: np.ndarray, L: int) -> tuple[float, float, floa
     tuple of float
         beta; its standard error from the measured spread of the energies; and the error that Fisher's information
         gives for Ising configurations. The errors are NaN if beta is infinite.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 energies, if one is outside [-2, 2], or ``L`` is odd or below 2.
 
     Notes
     -----
@@ -201,11 +186,6 @@ def read(spins: np.ndarray) -> Reading:
     -------
     Reading
         For a sample in a ground state, beta is infinite and everything that needs a slope is NaN.
-
-    Raises
-    ------
-    ValueError
-        If ``spins`` is not such a batch.
 
     Notes
     -----

@@ -1,7 +1,7 @@
 """Boltzmann machines with ±1 units: restricted, stacked and deep; exact where enumeration reaches."""
 
 from . import annealing, contrastive, exact, fields, tiling
-from .binary import BinaryParameters, from_binary, to_binary
+from .binary import from_binary, to_binary
 from .convolutional import ConvolutionalRBM
 from .deep import DeepBeliefNetwork
 from .deep_boltzmann import DeepBoltzmannMachine
@@ -9,7 +9,6 @@ from .rbm import RBM
 
 __all__ = [
     "RBM",
-    "BinaryParameters",
     "ConvolutionalRBM",
     "DeepBeliefNetwork",
     "DeepBoltzmannMachine",

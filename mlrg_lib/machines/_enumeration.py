@@ -118,11 +118,12 @@ def log_partition(weights, hidden_bias, visible_bias):
 
 
 def model_moments(weights, hidden_bias, visible_bias):
-    """Return <v_i h_j>, <v_i>, <h_j> of the model by enumeration of its smaller layer."""
+    """Return <v_i h_j>, <h_j>, <v_i> of the model, in the order of W, b, c, by enumeration of its smaller layer."""
     if weights.shape[0] <= weights.shape[1]:
-        return enumerate_visible(weights, hidden_bias, visible_bias, MAX_TABULATED).moments()
+        products, visible, hidden = enumerate_visible(weights, hidden_bias, visible_bias, MAX_TABULATED).moments()
+        return products, hidden, visible
     products, hidden, visible = enumerate_hidden(weights, hidden_bias, visible_bias, MAX_TABULATED).moments()
-    return products.T, visible, hidden
+    return products.T, hidden, visible
 
 
 def enumerate_visible(weights, hidden_bias, visible_bias, maximum):

@@ -181,7 +181,7 @@ def _exact_gradient(state, X, rows):
     """Data half from the batch, model half by enumeration of the smaller layer; float64."""
     V = X[rows].astype(np.float64)
     means = -np.tanh(V @ state.weights + state.hidden_bias)
-    products, visible, hidden = model_moments(state.weights, state.hidden_bias, state.visible_bias)
+    products, hidden, visible = model_moments(state.weights, state.hidden_bias, state.visible_bias)
     return (
         products - V.T @ means / len(V),
         hidden - means.mean(axis=0),

@@ -64,14 +64,14 @@ class TwoSides:
         weighted = posterior[:, None] * S
         products = np.vstack([v_odd / len(V), *(m.T @ weighted for m in even_means.values())])
         even = np.concatenate([V.mean(axis=0), *(posterior @ m for m in even_means.values())])
-        return self.minus_model(self._by_layer(products, even, posterior @ S), model_moments(*self.parameters()))
+        return self.minus_model(self._by_layer(products, posterior @ S, even), model_moments(*self.parameters()))
 
     def minus_model(self, data: list[np.ndarray], moments: tuple[np.ndarray, ...]) -> list[np.ndarray]:
         """Return model minus data moments in the order of the parameters; the model's are of even-odd products, of the
-        even side and of the odd side."""
+        odd side and of the even side, which are the hidden and the visible one of a restricted machine."""
         return [m - d for m, d in zip(self._by_layer(*moments), data, strict=True)]
 
-    def _by_layer(self, products, even, odd) -> list[np.ndarray]:
+    def _by_layer(self, products, odd, even) -> list[np.ndarray]:
         """Return the moments of the two sides as those of neighbouring layers, then of layers."""
         even_of, odd_of = self.even_of, self.odd_of
         pairs = [

@@ -5,36 +5,19 @@ Both use the machines at inverse temperatures t in [0, 1], P_t(v, h) ∝ exp(−
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .._kernels import rbm as kernels
+from .._moved import renamed
 from .._rbm import RBMLike, checked_parameters, draw_seed
 from .._validation import as_generator, check_array, check_int
+from ..analysis.series import Estimate
 
-__all__ = ["AnnealedWeights", "LogPartition", "Tempered", "annealed_weights", "log_partition", "parallel_tempering"]
+__all__ = ["annealed_weights", "log_partition", "parallel_tempering"]
 
-
-class LogPartition(NamedTuple):
-    """An estimate of ln Z that unpacks as ``(value, error)``.
-
-    Attributes
-    ----------
-    value : float
-        ln of the mean weight plus ln Z at t = 0. The mean weight is an unbiased estimate of Z, so its logarithm is
-        low by about error²/2 on average.
-    error : float
-        Standard error: relative error of the mean weight.
-
-    Examples
-    --------
-    >>> value, error = LogPartition(3.0, 0.1)
-    """
-
-    value: float
-    error: float
+_inverse = renamed(temperatures="it is betas, inverse temperatures as they always were; a number counts both ends")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,18 +54,19 @@ class AnnealedWeights:
         return float(w.sum() ** 2 / (w**2).sum())
 
     @property
-    def log_partition(self) -> LogPartition:
-        """ln Z and its standard error."""
+    def log_partition(self) -> Estimate:
+        """ln Z, low by about error²/2 on average, and its standard error, the relative one of the mean weight."""
         w = self._weights
         value = self.n_units * np.log(2.0) + self.log_weights.max() + np.log(w.mean())
-        return LogPartition(float(value), float(w.std(ddof=1) / (w.mean() * np.sqrt(len(w)))))
+        return Estimate(float(value), float(w.std(ddof=1) / (w.mean() * np.sqrt(len(w)))))
 
 
+@_inverse
 def annealed_weights(
     rbm: RBMLike,
     *,
     n_chains: int = 500,
-    temperatures: int | ArrayLike = 1000,
+    betas: int | ArrayLike = 1001,
     rng: np.random.Generator | int | None = None,
 ) -> AnnealedWeights:
     """Anneal chains from fair coins to the machine and return their importance weights.
@@ -92,18 +76,13 @@ def annealed_weights(
     rbm : RBM or the like
     n_chains : int
         At least 2.
-    temperatures : int or array_like
-        Number of steps of t, equally spaced from 0 to 1, or the increasing values themselves.
+    betas : int or array_like
+        Inverse temperatures t: how many, equally spaced from 0 to 1, or the increasing values themselves.
     rng : numpy.random.Generator, int or None
 
     Returns
     -------
     AnnealedWeights
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
 
     Notes
     -----
@@ -120,12 +99,12 @@ def annealed_weights(
     Examples
     --------
     >>> from mlrg_lib.machines import RBM
-    >>> runs = annealed_weights(RBM.from_parameters(np.zeros((3, 2))), n_chains=10, temperatures=5, rng=0)
+    >>> runs = annealed_weights(RBM.from_parameters(np.zeros((3, 2))), n_chains=10, betas=6, rng=0)
     >>> runs.effective_sample_size, float(round(runs.log_partition.value / np.log(2), 6))
     (10.0, 5.0)
     """
     W, b, c = checked_parameters(rbm)
-    n_chains, ladder = check_int("n_chains", n_chains, 2), _ladder(temperatures)
+    n_chains, ladder = check_int("n_chains", n_chains, 2), _ladder(betas)
     rng = as_generator(rng)
     seed = draw_seed(rng)
     visible = (2 * rng.integers(0, 2, size=(n_chains, len(c))) - 1).astype(np.float64)
@@ -141,13 +120,14 @@ def annealed_weights(
     return AnnealedWeights(log_weights, len(b) + len(c), visible.astype(np.int8))
 
 
+@_inverse
 def log_partition(
     rbm: RBMLike,
     *,
     n_chains: int = 500,
-    temperatures: int | ArrayLike = 1000,
+    betas: int | ArrayLike = 1001,
     rng: np.random.Generator | int | None = None,
-) -> LogPartition:
+) -> Estimate:
     """Estimate ln Z by annealed importance sampling.
 
     Parameters
@@ -155,30 +135,26 @@ def log_partition(
     rbm : RBM or the like
     n_chains : int
         At least 2.
-    temperatures : int or array_like
-        Number of steps of t, equally spaced from 0 to 1, or the increasing values themselves.
+    betas : int or array_like
+        Inverse temperatures t: how many, equally spaced from 0 to 1, or the increasing values themselves.
     rng : numpy.random.Generator, int or None
 
     Returns
     -------
-    LogPartition
-        ``(value, error)``. The error is honest only if the effective sample size is not small: look at
-        :func:`annealed_weights`.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
+    Estimate
+        ln of the mean weight plus ln Z at t = 0, and the relative error of the mean weight. The mean weight is an
+        unbiased estimate of Z, so its logarithm is low by about error²/2. The error is honest only if the effective
+        sample size is not small: look at :func:`annealed_weights`.
 
     Examples
     --------
     >>> from mlrg_lib.machines import RBM, exact
     >>> rbm = RBM.from_parameters([[0.4, 0.1], [-0.3, 0.5]], [0.2, 0.0], [0.1, -0.6])
-    >>> value, error = log_partition(rbm, n_chains=200, temperatures=100, rng=0)
+    >>> value, error = log_partition(rbm, n_chains=200, betas=101, rng=0)
     >>> bool(abs(value - exact.log_partition(rbm)) < 4 * error)
     True
     """
-    return annealed_weights(rbm, n_chains=n_chains, temperatures=temperatures, rng=rng).log_partition
+    return annealed_weights(rbm, n_chains=n_chains, betas=betas, rng=rng).log_partition
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +165,7 @@ class Tempered:
     ----------
     samples : ndarray, int8, shape (n_chains * n_kept, n_visible)
         States at t = 1; those of one chain are every ``n_chains``-th row, in order of time.
-    swap_rates : ndarray, float64, shape (n_temperatures - 1,)
+    swap_rates : ndarray, float64, shape (n_replicas - 1,)
         Accepted fraction of the exchanges between neighbours; above about 0.2 everywhere is healthy. NaN for
         a pair that was never offered one.
 
@@ -203,11 +179,12 @@ class Tempered:
     swap_rates: np.ndarray
 
 
+@_inverse
 def parallel_tempering(
     rbm: RBMLike,
     n: int,
     *,
-    temperatures: int | ArrayLike = 10,
+    betas: int | ArrayLike = 11,
     n_chains: int = 100,
     burn_in: int = 200,
     thin: int = 10,
@@ -220,8 +197,8 @@ def parallel_tempering(
     rbm : RBM or the like
     n : int
         Number of samples wanted; rounded up to a multiple of ``n_chains``.
-    temperatures : int or array_like
-        Number of steps of t, equally spaced from 0 to 1 (one replica more than steps), or the increasing values
+    betas : int or array_like
+        Inverse temperatures t, one for each replica: how many, equally spaced from 0 to 1, or the increasing values
         themselves, from 0 to 1.
     n_chains : int
         Independent ladders.
@@ -232,11 +209,6 @@ def parallel_tempering(
     Returns
     -------
     Tempered
-
-    Raises
-    ------
-    ValueError
-        If a parameter is out of range.
 
     Notes
     -----
@@ -258,7 +230,7 @@ def parallel_tempering(
     W, b, c = checked_parameters(rbm)
     n, n_chains = check_int("n", n, 1), check_int("n_chains", n_chains, 1)
     burn_in, thin = check_int("burn_in", burn_in, 0), check_int("thin", thin, 1)
-    ladder = _ladder(temperatures)
+    ladder = _ladder(betas)
     rng = as_generator(rng)
     seed = draw_seed(rng)
     n_kept = -(-n // n_chains)
@@ -286,12 +258,12 @@ def parallel_tempering(
     return Tempered(kept.reshape(-1, len(c)), rates)
 
 
-def _ladder(temperatures) -> np.ndarray:
-    if np.ndim(temperatures) == 0:
-        return np.linspace(0.0, 1.0, check_int("temperatures", temperatures, 1) + 1)
-    ladder = check_array("temperatures", temperatures, ndim=1)
+def _ladder(betas) -> np.ndarray:
+    if np.ndim(betas) == 0:
+        return np.linspace(0.0, 1.0, check_int("betas", betas, 2))
+    ladder = check_array("betas", betas, ndim=1)
     if len(ladder) < 2 or ladder[0] != 0.0 or ladder[-1] != 1.0 or (np.diff(ladder) <= 0).any():
-        raise ValueError(f"temperatures must increase from 0 to 1, got {len(ladder)} values from {ladder[0]:g}")
+        raise ValueError(f"betas must increase from 0 to 1, got {len(ladder)} values from {ladder[0]:g}")
     return ladder
 
 

@@ -9,7 +9,7 @@ from .._rbm import RBMLike, checked_parameters
 from .._validation import check_array
 from .rbm import RBM
 
-__all__ = ["BinaryParameters", "from_binary", "to_binary"]
+__all__ = ["from_binary", "to_binary"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +59,6 @@ def to_binary(rbm: RBMLike) -> BinaryParameters:
     -------
     BinaryParameters
 
-    Raises
-    ------
-    ValueError
-        If ``rbm`` lacks its parameters or they do not fit together.
-
     Notes
     -----
     C = −4 Wᵀ, b_h = −2 b + 2 Σ_i W_ij, b_v = −2 c + 2 Σ_j W_ij, offset −Σ b − Σ c + Σ W.
@@ -96,11 +91,6 @@ def from_binary(machine: BinaryParameters | BernoulliRBM) -> RBM:
     Returns
     -------
     RBM
-
-    Raises
-    ------
-    ValueError
-        If an attribute is missing or the shapes do not fit together.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from .._validation import check_int
 from ._checks import checked_samples, checked_shares
 from ._enumeration import states
 
-__all__ = ["MAX_CHAIN_UNITS", "expected_directions"]
+__all__ = ["expected_directions"]
 
 MAX_CHAIN_UNITS = 26  # visible and hidden units together: a table over both layers is walked through once
 _ROWS = 4096  # visible states at a time

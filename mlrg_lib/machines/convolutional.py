@@ -69,13 +69,8 @@ class ConvolutionalRBM(Storable, BaseEstimator):
     hidden_bias_, visible_bias_ : float
         b and c.
     history_ : dict of lists
-        After each epoch: ``gradient``, the norm of the last step's gradient of W; ``norm`` of W; and for "exact" the
-        mean ``log_likelihood`` of the last batch before its step.
-
-    Raises
-    ------
-    ValueError
-        From the methods, for parameters or data out of range.
+        After each ``epoch``: ``gradient``, the norm of the last step's gradient of W; ``norm`` of W; and for "exact"
+        the mean ``log_likelihood`` of the last batch before its step.
 
     Notes
     -----
@@ -90,7 +85,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
     --------
     >>> import numpy as np
     >>> machine = ConvolutionalRBM.from_parameters(-0.5 * np.ones((2, 2)), stride=2)
-    >>> machine.hidden_means(np.ones((1, 4, 4))).round(4).tolist()  # Kadanoff's rule with p = 0.5
+    >>> machine.transform(np.ones((1, 4, 4))).round(4).tolist()  # Kadanoff's rule with p = 0.5
     [[[0.964, 0.964], [0.964, 0.964]]]
     """
 
@@ -180,11 +175,12 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         draw = drawer(rng)
         self.weights_ = _START_SCALE * rng.standard_normal((self.kernel, self.kernel))
         self.hidden_bias_ = self.visible_bias_ = 0.0
-        self.history_ = {"gradient": [], "norm": []} | ({"log_likelihood": []} if method == "exact" else {})
+        measured = ("epoch", "gradient", "norm", *(["log_likelihood"] if method == "exact" else []))
+        self.history_ = {name: [] for name in measured}
         kind = np.float64 if method == "exact" else np.float32
         chains = X[rng.integers(0, n_samples, min(size, n_samples))].astype(kind) if method == "pcd" else None
         velocity = None
-        for _ in epochs(self, n_epochs):
+        for epoch in epochs(self, n_epochs):
             order = rng.permutation(n_samples)
             for start in range(0, n_samples, size):
                 batch = X[order[start : start + size]].astype(kind)
@@ -193,6 +189,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
                 step = self._gradient(batch, batch.copy() if chains is None else chains, draw, method)
                 velocity = step if velocity is None else [momentum * v + g for v, g in zip(velocity, step, strict=True)]
                 self._move(velocity, rate)
+            self.history_["epoch"].append(epoch)
             self.history_["gradient"].append(float(np.linalg.norm(step[0])))
             self.history_["norm"].append(float(np.linalg.norm(self.weights_)))
             if method == "exact":
@@ -216,8 +213,8 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         fields = self._hidden_fields(X)
         return self.visible_bias_ * X.sum(axis=(1, 2)) - np.logaddexp(fields, -fields).sum(axis=(1, 2))
 
-    def hidden_means(self, X: ArrayLike) -> np.ndarray:
-        """Return ⟨h | v⟩.
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Return the mean hidden units ⟨h | v⟩.
 
         Parameters
         ----------
@@ -230,7 +227,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         return -np.tanh(self._hidden_fields(self._trained_on(X)))
 
     def sample_hidden(self, X: ArrayLike, rng: np.random.Generator | int | None = None) -> np.ndarray:
-        """Draw h from P(h | v): the learned block-spin rule.
+        """Draw h from P(h | v): the learned block-spin rule, called as :func:`mlrg_lib.rg.monte_carlo.block` calls one.
 
         Parameters
         ----------
@@ -244,21 +241,32 @@ class ConvolutionalRBM(Storable, BaseEstimator):
         fields = self._hidden_fields(self._trained_on(X))
         return sample_from_fields(fields.reshape(len(X), -1), as_generator(rng)).reshape(fields.shape)
 
-    def sample(self, X: ArrayLike, n_steps: int, rng: np.random.Generator | int | None = None) -> np.ndarray:
-        """Run Gibbs chains v → h → v from given configurations.
+    def sample(
+        self, n: int, n_steps: int = 1000, *, start: ArrayLike, rng: np.random.Generator | int | None = None
+    ) -> np.ndarray:
+        """Draw visible states with ``n`` independent Gibbs chains.
 
         Parameters
         ----------
-        X : array_like, shape (n_samples, L, L)
+        n : int
+            Number of chains, one state returned from each.
         n_steps : int
+            Sweeps h|v, v|h per chain.
+        start : array_like, shape (n, L, L)
+            Where they begin: lattices of ±1, of any side L that the machine works on.
         rng : numpy.random.Generator, int or None
 
         Returns
         -------
-        ndarray, int8, shape (n_samples, L, L)
+        ndarray, int8, shape (n, L, L)
         """
-        chains, draw = self._trained_on(X).astype(np.float32), drawer(as_generator(rng))
-        for _ in range(check_int("n_steps", n_steps, 0)):
+        check_is_fitted(self, "weights_")
+        n, n_steps = check_int("n", n, 1), check_int("n_steps", n_steps, 0)
+        chains = self._lattices(start, "start").astype(np.float32)
+        if len(chains) != n:
+            raise ValueError(f"start must be {n} lattices, got {len(chains)}")
+        draw = drawer(as_generator(rng))
+        for _ in range(n_steps):
             self._sweep(chains, draw)
         return chains.astype(np.int8)
 
@@ -282,6 +290,10 @@ class ConvolutionalRBM(Storable, BaseEstimator):
             W[(self.stride * A + y - self._shift()) % L, (self.stride * B + x - self._shift()) % L, A, B] += value
         hidden, visible = np.full(side**2, self.hidden_bias_), np.full(L**2, self.visible_bias_)
         return RBM.from_parameters(W.reshape(L * L, side * side), hidden, visible)
+
+    @property
+    def hidden_means(self):
+        raise AttributeError("ConvolutionalRBM.hidden_means is now ConvolutionalRBM.transform")
 
     _kind, _learned = "ConvolutionalRBM", "weights_"
 
@@ -323,7 +335,7 @@ class ConvolutionalRBM(Storable, BaseEstimator):
 
     def _exact_statistics(self, L) -> list[np.ndarray]:
         dense = self.to_dense(L)
-        products, visible, hidden = model_moments(dense.weights_, dense.hidden_bias_, dense.visible_bias_)
+        products, hidden, visible = model_moments(dense.weights_, dense.hidden_bias_, dense.visible_bias_)
         side = L // self.stride
         products = products.reshape(L, L, side, side)
         tied = np.zeros_like(self.weights_)
@@ -371,9 +383,9 @@ class ConvolutionalRBM(Storable, BaseEstimator):
                 f"L must be a multiple of stride={self.stride} and at least kernel={self.kernel}, got L={L}"
             )
 
-    def _lattices(self, X) -> np.ndarray:
+    def _lattices(self, X, name: str = "X") -> np.ndarray:
         self._check_geometry()
-        X = check_lattices("X", X)
+        X = check_lattices(name, X)
         self._check_side(X.shape[1])
         return X
 

@@ -46,8 +46,6 @@ class DeepBeliefNetwork(Machine):
 
     Raises
     ------
-    ValueError
-        From the methods, for parameters or data out of range.
     FloatingPointError
         From ``fit`` when a machine diverges.
 
@@ -116,11 +114,6 @@ class DeepBeliefNetwork(Machine):
         Returns
         -------
         DeepBeliefNetwork
-
-        Raises
-        ------
-        ValueError
-            If the list is empty or the layers do not fit.
 
         Examples
         --------

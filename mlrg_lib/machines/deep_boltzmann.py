@@ -8,8 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from .._validation import as_generator, check_array, check_choice, check_int, check_real
-from . import exact
-from ._enumeration import states
+from ._enumeration import MAX_TABULATED, states
 from ._epochs import check_callback, epochs
 from ._gibbs import gibbs
 from ._machine import Machine, check_layers, checked_momentum, checked_rate, coins, mean_bias
@@ -65,8 +64,6 @@ class DeepBoltzmannMachine(Machine):
 
     Raises
     ------
-    ValueError
-        From the methods, for parameters or data out of range.
     FloatingPointError
         From ``fit`` when training diverges.
 
@@ -137,11 +134,6 @@ class DeepBoltzmannMachine(Machine):
         Returns
         -------
         DeepBoltzmannMachine
-
-        Raises
-        ------
-        ValueError
-            If the list is empty or shapes do not fit together.
 
         Examples
         --------
@@ -245,7 +237,7 @@ class DeepBoltzmannMachine(Machine):
         chains = gibbs(rbm, chains, self.k, rng)[0]
         even = chains.astype(np.float64)
         odd = -np.tanh(even @ rbm.weights_ + rbm.hidden_bias_)
-        moments = even.T @ odd / len(even), even.mean(axis=0), odd.mean(axis=0)
+        moments = even.T @ odd / len(even), odd.mean(axis=0), even.mean(axis=0)
         return self._two_sides().minus_model(data, moments), chains
 
     def _mean_field(self, V):
@@ -318,7 +310,7 @@ class DeepBoltzmannMachine(Machine):
             If the odd layers have more than 16 units, or there are more than 24 visible ones.
         """
         sides = self._two_sides()
-        n = check_int("n_visible", len(self.biases_[0]), 1, exact.MAX_TABULATED)
+        n = check_int("n_visible", len(self.biases_[0]), 1, MAX_TABULATED)
         sides.check_enumerable()
         return np.exp(sides.log_likelihood(states(n)))
 

@@ -44,11 +44,6 @@ def learned(weights: np.ndarray, threshold: float = 0.25) -> np.ndarray:
     -------
     ndarray of bool, shape (n_hidden,)
 
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix, or a threshold outside [0, 1].
-
     Examples
     --------
     >>> learned(np.array([[1.0, 0.1], [0.0, 0.1]]))
@@ -73,11 +68,6 @@ def participation_ratio(weights: np.ndarray) -> np.ndarray:
     ndarray, shape (n_hidden,)
         NaN for a column of zeros.
 
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix.
-
     Examples
     --------
     >>> participation_ratio(np.array([[1.0, 2.0], [0.0, 2.0]]))
@@ -101,11 +91,6 @@ def half_maximum_area(weights: np.ndarray, level: float = 0.5) -> np.ndarray:
     -------
     ndarray of int, shape (n_hidden,)
         0 for a column of zeros.
-
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix, or a level outside (0, 1].
 
     Examples
     --------
@@ -134,11 +119,6 @@ def centres(weights: np.ndarray, side: int | None = None) -> np.ndarray:
     -------
     ndarray, shape (n_hidden, 2)
         Row and column in [0, side), the circular mean with weights w².
-
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix, or whose rows do not make a square.
 
     Examples
     --------
@@ -175,11 +155,6 @@ def radius(weights: np.ndarray, side: int | None = None, level: float = 0.25) ->
         In lattice spacings; NaN for a column of zeros. A uniform field has about side/√6, and a block of n sites
         √((n − 1)/6).
 
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix, whose rows do not make a square, or a level outside [0, 1].
-
     Examples
     --------
     >>> field = np.zeros((25, 1)); field[[11, 13]] = 1.0
@@ -215,11 +190,6 @@ def block_overlap(weights: np.ndarray, side: int | None = None) -> tuple[np.ndar
         In [0, 1]; NaN for a column of zeros.
     size : ndarray of int, shape (n_hidden,)
         Side s of the best block, in lattice spacings; 0 for a column of zeros.
-
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix, or whose rows do not make a square.
 
     Notes
     -----
@@ -265,11 +235,6 @@ def spacing(weights: np.ndarray, side: int | None = None) -> np.ndarray:
     ndarray, shape (n_hidden,)
         In lattice spacings. Centres are those of :func:`centres` for weights of at least a quarter of the largest.
 
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix of at least two columns, or whose rows do not make a square.
-
     Examples
     --------
     >>> field = np.zeros((36, 3)); field[[0, 2, 18], [0, 1, 2]] = 1.0
@@ -303,11 +268,6 @@ def bootstrap_error(values: np.ndarray, *, n: int = 400, rng: np.random.Generato
     -------
     float
         Units of one machine are not independent, so this is not the spread between machines.
-
-    Raises
-    ------
-    ValueError
-        For values that are not a finite vector, or fewer than two resampled sets.
 
     Examples
     --------

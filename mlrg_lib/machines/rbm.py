@@ -79,8 +79,6 @@ class RBM(Machine):
 
     Raises
     ------
-    ValueError
-        From the methods, for parameters or data out of range.
     FloatingPointError
         From ``fit`` and ``partial_fit`` when training diverges; the state before that epoch is kept.
 
@@ -160,11 +158,6 @@ class RBM(Machine):
         Returns
         -------
         RBM
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit together or a number is not finite.
 
         Examples
         --------

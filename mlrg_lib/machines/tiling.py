@@ -8,7 +8,7 @@ from .._validation import as_generator, check_array, check_int, check_real
 from ..analysis.series import jackknife_error
 from .fields import _lattice_side
 
-__all__ = ["Tiling", "owners", "scattered", "tiling"]
+__all__ = ["owners", "scattered", "tiling"]
 
 
 class Tiling(NamedTuple):
@@ -51,11 +51,6 @@ def owners(weights: np.ndarray, level: float = 0.5) -> np.ndarray:
     -------
     ndarray of int, shape (n_visible,)
 
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix, or a level outside (0, 1].
-
     Examples
     --------
     >>> owners(np.array([[1.0, 0.8], [0.6, 0.1], [0.1, 1.0]]))
@@ -85,11 +80,6 @@ def tiling(weights: np.ndarray, level: float = 0.5) -> tuple[Tiling, Tiling]:
     -------
     value, error : Tiling
         Errors by the jackknife: one field left out at a time. The unevenness of fields that own nothing is NaN.
-
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix of at least two columns, or a level outside (0, 1].
 
     Examples
     --------
@@ -131,11 +121,6 @@ def scattered(
     -------
     mean, spread : Tiling
         Over the draws; ``spread`` is the standard deviation of one draw. NaN as in :func:`tiling`.
-
-    Raises
-    ------
-    ValueError
-        For weights that are not a finite matrix, whose rows do not make a square, or a level outside (0, 1].
 
     Examples
     --------

@@ -25,11 +25,6 @@ def majority(spins: ArrayLike, b: int, rng: np.random.Generator | int | None = N
     -------
     ndarray, int8, shape (n_samples, L // b, L // b) or (L // b, L // b)
 
-    Raises
-    ------
-    ValueError
-        If ``spins`` are not square lattices of ±1 or ``b`` does not divide L.
-
     Notes
     -----
     Ties must be random: any fixed rule for them breaks the symmetry of flipping all spins, and an even
@@ -69,11 +64,6 @@ def decimate(spins: ArrayLike, b: int) -> np.ndarray:
     ndarray, int8, shape (n_samples, L // b, L // b) or (L // b, L // b)
         A new contiguous array.
 
-    Raises
-    ------
-    ValueError
-        If ``spins`` are not square lattices of ±1 or ``b`` does not divide L.
-
     Notes
     -----
     Exact and closed in one dimension (:func:`mlrg_lib.rg.decimation.chain_coupling`). In two dimensions it
@@ -107,11 +97,6 @@ def kadanoff(spins: ArrayLike, b: int, p: float, rng: np.random.Generator | int 
     Returns
     -------
     ndarray, int8, shape (n_samples, L // b, L // b) or (L // b, L // b)
-
-    Raises
-    ------
-    ValueError
-        If ``spins`` are not square lattices of ±1, ``b`` does not divide L, or ``p`` is negative.
 
     Notes
     -----

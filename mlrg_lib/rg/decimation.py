@@ -10,7 +10,7 @@ from .._validation import as_generator, check_array, check_int, check_real
 from .variational import boltzmann, configurations, couplings, ising_energy, renormalized_energy
 from .variational._states import log_trace
 
-__all__ = ["Recovery", "SquareCouplings", "chain_coupling", "chain_length", "recover", "square_couplings"]
+__all__ = ["chain_coupling", "chain_length", "recover", "square_couplings"]
 
 _WINDOW = (-1, 0, 1)
 
@@ -29,11 +29,6 @@ def chain_coupling(K: ArrayLike, b: int = 2) -> float | np.ndarray:
     -------
     float or ndarray of the shape of ``K``
         K', in the ferromagnetic sign convention; for b = 2 it is ½ ln cosh 2K.
-
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite or ``b`` < 1.
 
     Notes
     -----
@@ -69,11 +64,6 @@ def chain_length(K: ArrayLike) -> float | np.ndarray:
     -------
     float or ndarray of the shape of ``K``
         Decimation by b divides it by b exactly.
-
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite.
 
     Examples
     --------
@@ -122,11 +112,6 @@ def square_couplings(K: float) -> SquareCouplings:
     -------
     SquareCouplings
         nearest = 2B, next_nearest = B, quartic = Q, constant = A.
-
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite.
 
     Notes
     -----
@@ -214,11 +199,6 @@ def recover(
     Returns
     -------
     Recovery
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----

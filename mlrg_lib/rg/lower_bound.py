@@ -10,18 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, root
 
+from .._moved import moved
 from .._validation import check_array, check_int, check_real
 from .variational import configurations
 
-__all__ = [
-    "FixedPoint",
-    "cell_potential",
-    "critical_coupling",
-    "fixed_point",
-    "free_energy",
-    "optimal_parameter",
-    "step",
-]
+__all__ = ["cell_potential", "critical_coupling", "fixed_point", "log_partition_bound", "optimal_parameter", "step"]
+
+__getattr__ = moved("mlrg_lib.rg.lower_bound", {"free_energy": "mlrg_lib.rg.lower_bound.log_partition_bound"})
 
 _S = configurations(4).astype(np.float64)
 _SUM = _S.sum(axis=1)
@@ -76,11 +71,6 @@ def cell_potential(beta: float, field: float = 0.0) -> np.ndarray:
     -------
     ndarray, float64, shape (16,)
 
-    Raises
-    ------
-    ValueError
-        If a number is not finite.
-
     Examples
     --------
     >>> float(cell_potential(0.5).max())
@@ -107,11 +97,6 @@ def step(potential: ArrayLike, p: float) -> np.ndarray:
     ndarray, float64, shape (16,)
         V', its constant included.
 
-    Raises
-    ------
-    ValueError
-        If ``potential`` has not 16 finite entries or ``p`` is negative.
-
     Notes
     -----
     The potentials of three cells out of four are moved onto the fourth. The moved terms have zero mean, so
@@ -133,7 +118,7 @@ def step(potential: ArrayLike, p: float) -> np.ndarray:
     return _step(potential, check_real("p", p, 0.0))[0]
 
 
-def free_energy(beta: float, p: float, *, n_steps: int = 40) -> float:
+def log_partition_bound(beta: float, p: float, *, n_steps: int = 40) -> float:
     """Return an upper bound on ln Z per site of the infinite square lattice.
 
     Parameters
@@ -150,14 +135,9 @@ def free_energy(beta: float, p: float, *, n_steps: int = 40) -> float:
     float
         ln Z̃ / N ≥ ln Z / N: a lower bound on the free energy.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
-    >>> bool(np.isclose(free_energy(0.0, 0.0), np.log(2.0)))
+    >>> bool(np.isclose(log_partition_bound(0.0, 0.0), np.log(2.0)))
     True
     """
     V = cell_potential(beta)
@@ -271,11 +251,6 @@ def critical_coupling(p: float) -> float:
     -------
     float
         K_c of the map; 0.440687 would be exact.
-
-    Raises
-    ------
-    ValueError
-        If ``p`` is out of range.
 
     Examples
     --------

@@ -19,7 +19,6 @@ from .variational import boltzmann, configurations
 from .variational._states import check_energy, n_spins
 
 __all__ = [
-    "Optimum",
     "block_information",
     "decimation_filter",
     "environment_information",
@@ -156,11 +155,6 @@ def environment_information(filters: ArrayLike, joint: ArrayLike) -> float:
     float
         In nats; at most n_hidden ln 2, and at most :func:`block_information`.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit or ``joint`` is no distribution.
-
     Examples
     --------
     >>> round(float(environment_information([50.0], [[0.5, 0.0], [0.0, 0.5]]) / np.log(2)), 12)
@@ -182,11 +176,6 @@ def block_information(joint: ArrayLike) -> float:
     -------
     float
         In nats.
-
-    Raises
-    ------
-    ValueError
-        If ``joint`` is no distribution.
 
     Examples
     --------
@@ -210,11 +199,6 @@ def majority_filter(n_block: int, sites: Sequence[int] | None = None) -> np.ndar
     Returns
     -------
     ndarray, float64, shape (n_block, 1)
-
-    Raises
-    ------
-    ValueError
-        If a spin is out of range or named twice.
 
     Examples
     --------
@@ -244,11 +228,6 @@ def decimation_filter(n_block: int, site: int = 0) -> np.ndarray:
     -------
     ndarray, float64, shape (n_block, 1)
 
-    Raises
-    ------
-    ValueError
-        If ``site`` is out of range.
-
     Examples
     --------
     >>> decimation_filter(3, 2)[:, 0].tolist()
@@ -269,11 +248,6 @@ def principal_filter(joint: ArrayLike) -> np.ndarray:
     -------
     ndarray, float64, shape (n_block, 1)
         Scaled so that its largest entry is 40, a filter that decides.
-
-    Raises
-    ------
-    ValueError
-        If ``joint`` is no distribution.
 
     Examples
     --------
@@ -315,11 +289,6 @@ def optimal_filter(
     -------
     Optimum
         Its ``value`` is I(h; environment). Columns are signed so that they sum to a non-negative number.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range or ``joint`` is no distribution.
 
     Notes
     -----
@@ -376,11 +345,6 @@ def likelihood_filter(
         Λ = −W of the machine without biases that maximises the likelihood; exact gradients over all states, no
         sampling. Of equally good filters a penalty 1e-6 Σ Λ² picks the smallest; ``value`` is the mean log-likelihood
         less this penalty.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range or ``joint`` is no distribution.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from .._validation import as_generator, check_array, check_choice, check_int, ch
 from ..ising import exact, thermometer
 from ..ising.observables import energy
 
-__all__ = ["Flow", "Mixture", "flow", "iterate", "mixture"]
+__all__ = ["flow", "iterate", "mixture"]
 
 _MODES = ("stochastic", "mean_field")
 
@@ -83,11 +83,6 @@ def mixture(L: int, temperatures: ArrayLike) -> Mixture:
     -------
     Mixture
 
-    Raises
-    ------
-    ValueError
-        If ``L`` is odd or below 2, a temperature is negative, or all are zero.
-
     Examples
     --------
     >>> alone = mixture(10, [2.5])
@@ -133,11 +128,6 @@ def iterate(
     -------
     ndarray of int8, shape (n_samples, L, L)
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit or an argument is out of range.
-
     Notes
     -----
     The mean-field map is no sampling: each configuration falls into a fixed point of the map, and different machines
@@ -182,11 +172,6 @@ def flow(
     Returns
     -------
     Flow
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit or an argument is out of range.
 
     References
     ----------

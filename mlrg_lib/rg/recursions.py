@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
+from .._moved import moved
 from .._validation import check_array, check_int, check_real
 from .decimation import chain_coupling
 
-__all__ = ["FixedPoint", "fixed_point", "flow", "migdal_kadanoff", "niemeijer_van_leeuwen"]
+__all__ = ["fixed_point", "migdal_kadanoff", "niemeijer_van_leeuwen", "trajectory"]
+
+__getattr__ = moved("mlrg_lib.rg.recursions", {"flow": "mlrg_lib.rg.recursions.trajectory"})
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,6 @@ def migdal_kadanoff(K: ArrayLike, b: int = 2, d: int = 2) -> float | np.ndarray:
     float or ndarray of the shape of ``K``
         K' for b = 2, d = 2 is ½ ln cosh 4K.
 
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite, ``b`` < 2 or ``d`` < 1.
-
     Notes
     -----
     Exact on hierarchical lattices and in one dimension. Moving bonds leaves the mean of H unchanged, so by
@@ -85,11 +83,6 @@ def niemeijer_van_leeuwen(K: ArrayLike) -> float | np.ndarray:
     Returns
     -------
     float or ndarray of the shape of ``K``
-
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite.
 
     References
     ----------
@@ -150,7 +143,7 @@ def fixed_point(recursion: Callable[[float], float], bracket: tuple[float, float
     return FixedPoint(float(K), float(np.log(slope) / np.log(b)))
 
 
-def flow(recursion: Callable[[float], float], K: float, n_steps: int) -> np.ndarray:
+def trajectory(recursion: Callable[[float], float], K: float, n_steps: int) -> np.ndarray:
     """Apply a recursion repeatedly.
 
     Parameters
@@ -167,14 +160,9 @@ def flow(recursion: Callable[[float], float], K: float, n_steps: int) -> np.ndar
     ndarray, float64, shape (n_steps + 1,)
         The couplings, the starting one first.
 
-    Raises
-    ------
-    ValueError
-        If ``K`` is not finite or ``n_steps`` is negative.
-
     Examples
     --------
-    >>> flow(lambda K: K / 2, 1.0, 2).tolist()
+    >>> trajectory(lambda K: K / 2, 1.0, 2).tolist()
     [1.0, 0.5, 0.25]
     """
     couplings = [check_real("K", K)]

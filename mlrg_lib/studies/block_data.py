@@ -8,9 +8,7 @@ from .._validation import as_generator, check_array, check_choice, check_int, ch
 from ..ising import exact, sample
 
 __all__ = [
-    "KINDS",
     "clipped_correlation",
-    "clipped_gaussian",
     "free_field_spectrum",
     "gaussian_spectrum",
     "ising_correlation",
@@ -174,11 +172,6 @@ def clipped_gaussian(power: np.ndarray, n_samples: int, *, rng: np.random.Genera
     Returns
     -------
     ndarray of int8, shape (n_samples, L*L)
-
-    Raises
-    ------
-    ValueError
-        For a spectrum with a negative entry.
     """
     power, n_samples = check_array("power", power, ndim=2), check_int("n_samples", n_samples, 1)
     if power.min() < 0:

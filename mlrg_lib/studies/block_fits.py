@@ -39,11 +39,6 @@ def group(points: Sequence[Mapping], name: str, **wanted) -> dict[tuple[int, flo
     dict
         From (n_hidden, beta) to an array with one number a seed. Machines without a number are left out.
 
-    Raises
-    ------
-    ValueError
-        If a point has no such measure or argument.
-
     Examples
     --------
     >>> rows = [{"n_hidden": 4, "beta": 0.3, "kind": "ising", "size": x} for x in (1.0, 2.0)]
@@ -82,11 +77,6 @@ def gaussian_field(correlation: np.ndarray, n_hidden: int) -> np.ndarray:
     -------
     ndarray, shape (L*L, 1)
         Centred on site 0. Zeros if no eigenvalue is above one.
-
-    Raises
-    ------
-    ValueError
-        For a correlation that is not a square matrix.
 
     Examples
     --------

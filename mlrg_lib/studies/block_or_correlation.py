@@ -19,7 +19,7 @@ from ..machines import RBM, fields
 from . import _results
 from . import block_data as data
 
-__all__ = ["BETAS", "GRID", "MEASURES", "SIDE", "TEMPERATURES", "WIDTHS", "load", "main", "measure", "point"]
+__all__ = ["load", "main", "measure"]
 
 SIDE, N_SAMPLES, N_EPOCHS, N_SEEDS = 16, 12_000, 40, 5
 RECIPE = {"learning_rate": 0.02, "batch_size": 100, "momentum": 0.5}

@@ -18,10 +18,11 @@ from .._validation import as_generator, check_array
 from ..ising import CRITICAL_BETA, sample
 from ..machines.convolutional import ConvolutionalRBM
 from ..rg import monte_carlo
+from ..rg.monte_carlo.matrix import Exponents
 from . import _results
 from .runner import run_study
 
-__all__ = ["MACHINES", "PARTS", "SEED", "control", "couple", "hand_made", "load", "main", "measure", "rule", "train"]
+__all__ = ["load", "main"]
 
 SEED, TRAINED_ON, MEASURED_ON = 1979, 32, 64
 N_TRAIN, N_RUNS, N_SAMPLES, N_COUPLINGS = 4000, 20, 2000, 1000
@@ -173,12 +174,13 @@ def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
     out = {"couplings": [f.values for f in found], "couplings_error": [f.errors for f in found]}
     if "weights" in spec:
         machine = ConvolutionalRBM.from_parameters(np.array(spec["weights"]), stride=2)
-        own = monte_carlo.couplings(machine.sample_hidden(machine.sample(spins[: n_samples // 3], 200, rng=1), rng=2))
+        drawn = machine.sample(n_samples // 3, 200, start=spins[: n_samples // 3], rng=1)
+        own = monte_carlo.couplings(machine.sample_hidden(drawn, rng=2))
         out |= {"own": own.values, "own_error": own.errors}
     return out
 
 
-def _join(results: list[dict], name: str) -> monte_carlo.Exponents:
+def _join(results: list[dict], name: str) -> Exponents:
     arrays = {part: np.concatenate([np.atleast_1d(r[f"{name}|{part}"]) for r in results]) for part in PARTS}
     sides = MEASURED_ON // 2 ** np.arange(arrays["even_mean"].shape[1])
     counts = np.full(len(results), N_SAMPLES)
@@ -238,7 +240,7 @@ def load(path: str | os.PathLike) -> tuple[dict, dict[str, dict]]:
     -------
     provenance : dict
     rules : dict of dict
-        For each rule the arrays of :class:`mlrg_lib.rg.monte_carlo.Exponents` whose names begin with y, "couplings",
+        For each rule the arrays y_t, y_h, … of :func:`mlrg_lib.rg.monte_carlo.exponents`, "couplings",
         "couplings_error", and where there are any "p", "weights", "gradient", "norm", "own", "own_error".
     """
     return _results.read(path, "good_transformations", _rules)

@@ -22,23 +22,7 @@ from ..machines.tiling import scattered, tiling
 from . import _results
 from .runner import run_study
 
-__all__ = [
-    "CASES",
-    "HISTORY",
-    "UNITS",
-    "Case",
-    "Layer",
-    "Learning",
-    "load",
-    "main",
-    "measure",
-    "measure_units",
-    "point",
-    "remembered",
-    "stack",
-    "summary",
-    "train_layer",
-]
+__all__ = ["load", "main", "summary", "train_layer"]
 
 SIDE, N_SAMPLES, BETA, WIDTHS, N_EPOCHS, SEED = 40, 20_000, 0.408, (400, 100, 25), 200, 2014
 HISTORY = ("largest", "half_area", "participation", "radius", "learned")
@@ -47,7 +31,7 @@ _DEAD = 10  # epochs after which a machine with no weight left is given up
 _N_UNSEEN, _N_SHOWN, _KEPT = 2000, 6, {"ising": (100, 100, 25), "published": (25, 25, 25), "published_coins": (9, 9, 9)}
 
 
-class Case(NamedTuple):
+class _Case(NamedTuple):
     """One stack of the study: its data, its recipe and its seed."""
 
     beta: float = BETA
@@ -59,10 +43,10 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "ising": Case(),
-    "coins": Case(beta=0.0),
-    "published": Case(l1=8e-4, learning_rate=0.1 / 16, batch_size=100),
-    "published_coins": Case(beta=0.0, l1=8e-4, learning_rate=0.1 / 16, batch_size=100, n_epochs=40),
+    "ising": _Case(),
+    "coins": _Case(beta=0.0),
+    "published": _Case(l1=8e-4, learning_rate=0.1 / 16, batch_size=100),
+    "published_coins": _Case(beta=0.0, l1=8e-4, learning_rate=0.1 / 16, batch_size=100, n_epochs=40),
 }
 
 

@@ -16,7 +16,7 @@ from .._moved import moved
 from ..rg import pca
 from . import _results
 
-__all__ = ["GRID", "N_SITES", "main", "point"]
+__all__ = ["main"]
 
 N_SITES = 128
 _STARTS = {

@@ -22,7 +22,7 @@ from ..machines import RBM
 from ..rg import rbm_flow
 from . import _results
 
-__all__ = ["GRID", "SIDE", "STARTS", "STEPS", "TRAINING", "load", "main", "point", "training_set"]
+__all__ = ["load", "main"]
 
 SIDE = 10
 N_SAMPLES, N_CHAINS, MEAN_FIELD_STEPS = 10_000, 500, 128

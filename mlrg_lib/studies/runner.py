@@ -31,7 +31,7 @@ from .._threads import one_blas_thread
 from .._validation import check_bool, check_int, check_unmasked
 from . import _code, _store
 
-__all__ = ["evaluate", "point_generator", "run_study", "stored_results"]
+__all__ = ["run_study", "stored_results"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -160,11 +160,6 @@ def stored_results(
     list of dict or None
         One for each point, in the order of the points; None where nothing is stored, or nothing that can be trusted.
 
-    Raises
-    ------
-    ValueError
-        As for :func:`run_study`.
-
     Warns
     -----
     RuntimeWarning
@@ -198,11 +193,6 @@ def evaluate(function: Callable[..., Mapping], point: Mapping) -> dict:
     -------
     dict
 
-    Raises
-    ------
-    ValueError
-        As for :func:`run_study`.
-
     Examples
     --------
     >>> from mlrg_lib.studies import phi4_flow
@@ -227,11 +217,6 @@ def point_generator(function: Callable, point: Mapping) -> np.random.Generator:
     -------
     numpy.random.Generator
         The same for any order of the points, any number of processes and any version.
-
-    Raises
-    ------
-    ValueError
-        As for :func:`run_study`.
 
     Examples
     --------

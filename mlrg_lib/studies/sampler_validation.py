@@ -20,7 +20,7 @@ from ..ising import _engines, exact
 from ..ising._pilot import measure_pilot
 from ..ising._plan import ALGORITHMS
 
-__all__ = ["EnergyCheck", "energy_check", "energy_table"]
+__all__ = ["energy_check"]
 
 _CHAINS = 256
 _MULTISPIN_CHAINS = 4096
@@ -112,11 +112,6 @@ def energy_check(
     EnergyCheck
         With ``z``, the deviation in standard errors.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Notes
     -----
     The error is the spread of the means of independent chains, so no autocorrelation time enters it.
@@ -198,11 +193,6 @@ def energy_table(
     -------
     list of EnergyCheck
         In the order algorithm, side, temperature.
-
-    Raises
-    ------
-    ValueError
-        As :func:`energy_check`.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from .._moved import moved
 from ..rg import momentum_shell
 from . import _results
 
-__all__ = ["BOXES", "COUPLINGS", "main", "point"]
+__all__ = ["main"]
 
 BOXES = {3: {"length": 13, "inner": 1.5, "outer": 3.0}, 4: {"length": 9, "inner": 1.0, "outer": 2.0}}
 COUPLINGS = {3: (0.0625, 0.125, 0.25, 0.5, 1.0), 4: (0.25, 0.5, 1.0, 2.0, 4.0)}

@@ -22,7 +22,7 @@ from . import _results
 from .block_data import clipped_gaussian, gaussian_spectrum, ising_correlation
 from .good_transformations import control
 
-__all__ = ["ARMS", "GRID", "load", "main", "matched", "point"]
+__all__ = ["load", "main"]
 
 SEED, N_SAMPLES, SMALLEST = 2017, 4000, 8
 N_STEPS, SITES = 20, 2**22  # steps of an epoch; sites that an epoch sees at most
@@ -185,11 +185,6 @@ def matched(points: Sequence[dict], arm: str, side: int) -> list[dict]:
         divided by the mean of the partner's, and "change_error"; "exponent", y = 1 + log₂ of the ratio of the slopes of
         the sum of all weights in x, and "exponent_error". Errors are of means over seeds, the exponent's by the
         jackknife; both have ``n_seeds`` − 1 degrees of freedom.
-
-    Raises
-    ------
-    ValueError
-        If the points do not hold the pair.
     """
     large, small = (_table(points, arm, L0) for L0 in (side, side // 2))
     rows = []

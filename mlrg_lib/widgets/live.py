@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import _figures, wasm
 
-__all__ = ["StaticFigure", "live", "static_html", "write_assets"]
+__all__ = ["live"]
 
 _FRONTEND = resources.files(__package__) / "frontend"
 _SCRIPT = "mlrg-live.js"

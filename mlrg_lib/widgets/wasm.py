@@ -21,7 +21,7 @@ from numba.core.caching import FunctionCache
 
 from .._kernels._compile import Kept, say
 
-__all__ = ["KernelModule", "build", "kernel_module"]
+__all__ = ["kernel_module"]
 
 _ENTRIES = "mlrg_lib._kernels.live"
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -7,18 +7,16 @@ circuit, scale by scale, that prepares nearly that state: a MERA.
 """
 
 from .entropy import block_entropy, central_charge, ising_chain_entropy
-from .filters import filter_from_angles, hilbert_pair, rotation_angles, wavelet_basis
+from .filters import hilbert_pair, rotation_angles
 from .states import hopping_energy, wavelet_correlations, wavelet_energy
 
 __all__ = [
     "block_entropy",
     "central_charge",
-    "filter_from_angles",
     "hilbert_pair",
     "hopping_energy",
     "ising_chain_entropy",
     "rotation_angles",
-    "wavelet_basis",
     "wavelet_correlations",
     "wavelet_energy",
 ]

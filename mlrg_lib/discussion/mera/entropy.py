@@ -25,11 +25,6 @@ def block_entropy(correlations: ArrayLike, n_sites: int, start: int = 0) -> floa
     float
         In nats.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range or the matrix is not square.
-
     Examples
     --------
     Half a fermion on a site that shares it with another: ln 2.
@@ -59,11 +54,6 @@ def ising_chain_entropy(n_sites: int, block: int) -> float:
     -------
     float
         In nats.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -100,11 +90,6 @@ def central_charge(lengths: ArrayLike, entropies: ArrayLike, n_sites: int) -> fl
     -------
     float
         Three times the slope of S against ln[(N/π) sin(πℓ/N)], by least squares.
-
-    Raises
-    ------
-    ValueError
-        If the shapes disagree or a length is out of range.
 
     References
     ----------

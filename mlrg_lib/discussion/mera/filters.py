@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from ..._validation import check_array, check_int
 
-__all__ = ["filter_from_angles", "hilbert_pair", "rotation_angles", "wavelet_basis"]
+__all__ = ["hilbert_pair", "rotation_angles"]
 
 
 def hilbert_pair(n_zeros: int, delay_order: int) -> tuple[np.ndarray, np.ndarray]:
@@ -82,11 +82,6 @@ def rotation_angles(low_pass: ArrayLike) -> np.ndarray:
         Radians; the first is the layer next to the coarse mode. One layer is a tree, two or more need the layers that
         straddle its branches: the disentanglers.
 
-    Raises
-    ------
-    ValueError
-        If the filter is not orthonormal or of even length.
-
     Examples
     --------
     >>> (rotation_angles([0.5**0.5, 0.5**0.5]) / np.pi).tolist()
@@ -101,35 +96,6 @@ def rotation_angles(low_pass: ArrayLike) -> np.ndarray:
         angles.append(angle)
     angles.append(np.arctan2(taps[1], taps[0]))
     return np.array(angles[::-1])
-
-
-def filter_from_angles(angles: ArrayLike) -> np.ndarray:
-    """Return the low-pass filter of a circuit of layers of rotations; the inverse of :func:`rotation_angles`.
-
-    Parameters
-    ----------
-    angles : array_like, shape (m,)
-        Radians.
-
-    Returns
-    -------
-    ndarray of float64, shape (2 m,)
-
-    Raises
-    ------
-    ValueError
-        If ``angles`` is not a vector.
-
-    Examples
-    --------
-    >>> filter_from_angles([np.pi / 4]).round(4).tolist()
-    [0.7071, 0.7071]
-    """
-    angles = check_array("angles", angles, ndim=1)
-    taps = np.array([np.cos(angles[0]), np.sin(angles[0])])
-    for angle in angles[1:]:
-        taps = (np.pad(taps, 1).reshape(-1, 2) @ _rotation(angle).T).ravel()
-    return taps
 
 
 def wavelet_basis(low_pass: ArrayLike, n_cells: int) -> list[np.ndarray]:
@@ -147,11 +113,6 @@ def wavelet_basis(low_pass: ArrayLike, n_cells: int) -> list[np.ndarray]:
     list of ndarray of float64
         Shapes (n_cells, n_cells/2), (n_cells, n_cells/4), …, (n_cells, 1), and last the constant mode (n_cells, 1): all
         columns together are an orthonormal basis.
-
-    Raises
-    ------
-    ValueError
-        If the filter is not orthonormal or ``n_cells`` is not a power of two.
 
     Examples
     --------

@@ -22,11 +22,6 @@ def hopping_energy(n_cells: int) -> float:
     float
         −cot(π/2n)/n, which tends to −2/π.
 
-    Raises
-    ------
-    ValueError
-        If ``n_cells`` is not positive.
-
     Notes
     -----
     The singular values of M are ``|sin(k/2)|``. Two copies of the critical Ising chain make this chain.
@@ -54,11 +49,6 @@ def wavelet_energy(h: ArrayLike, g: ArrayLike, n_cells: int = 512) -> np.ndarray
     -------
     ndarray of float64, shape (log2(n_cells),)
         Energy per cell by scale, finest first; their sum is the state's energy, and never below the ground state's.
-
-    Raises
-    ------
-    ValueError
-        If a filter is not orthonormal or ``n_cells`` is not a power of two.
 
     Notes
     -----
@@ -90,11 +80,6 @@ def wavelet_correlations(h: ArrayLike, g: ArrayLike, n_cells: int) -> np.ndarray
     -------
     ndarray of float64, shape (2 n_cells, 2 n_cells)
         A projector of rank n_cells; sites in order along the chain, a_0 b_0 a_1 b_1 ….
-
-    Raises
-    ------
-    ValueError
-        As in :func:`wavelet_energy`.
 
     Examples
     --------

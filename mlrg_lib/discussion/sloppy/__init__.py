@@ -6,19 +6,17 @@ estimates of θ from n samples.
 """
 
 from .diffusion import hop_density, hop_eigenvalues, hop_metric
-from .gaussian import covariance_information, mean_information
-from .lattice import LatticeMetric, exact_metric, kept_sites, pair_operators, sampled_metric
+from .gaussian import covariance_information
+from .lattice import exact_metric, kept_sites, pair_operators, sampled_metric
 from .models import (
     exponentials_eigenvalues,
     exponentials_jacobian,
     vandermonde,
     vandermonde_eigenvalues,
 )
-from .precision import Spectrum, gram_eigenvalues
+from .precision import gram_eigenvalues
 
 __all__ = [
-    "LatticeMetric",
-    "Spectrum",
     "covariance_information",
     "exact_metric",
     "exponentials_eigenvalues",
@@ -28,7 +26,6 @@ __all__ = [
     "hop_eigenvalues",
     "hop_metric",
     "kept_sites",
-    "mean_information",
     "pair_operators",
     "sampled_metric",
     "vandermonde",

@@ -23,11 +23,6 @@ def hop_density(rates: ArrayLike, n_steps: int) -> np.ndarray:
     ndarray of float64, shape (2 R t + 1,)
         ρ_t(x) for x = −R t … R t, from one walker at 0.
 
-    Raises
-    ------
-    ValueError
-        If a rate is not positive, their number is even, or ``n_steps`` is negative.
-
     Examples
     --------
     >>> hop_density([0.25, 0.5, 0.25], 2).tolist()
@@ -52,11 +47,6 @@ def hop_metric(rates: ArrayLike, n_steps: int) -> np.ndarray:
     -------
     ndarray of float64, shape (2R + 1, 2R + 1)
         g_μν = Σ_x ∂_μρ_t(x) ∂_νρ_t(x) / ρ_t(x), per initial walker; walkers arrive independently (Poisson counts).
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -92,11 +82,6 @@ def hop_eigenvalues(rates: ArrayLike, n_steps: int) -> np.ndarray:
     ndarray of float64, shape (2R + 1,)
         Decreasing. Values above about 10⁻²⁶ of the largest are right to a few digits or better: the density is a sum
         of positive terms, so each entry of the root is known to a relative error of order t 10⁻¹⁶.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------

@@ -5,33 +5,7 @@ from numpy.typing import ArrayLike
 
 from ..._validation import check_array
 
-__all__ = ["covariance_information", "mean_information"]
-
-
-def mean_information(covariance: ArrayLike) -> np.ndarray:
-    """Return the Fisher information of the means of a Gaussian: the inverse of its covariance.
-
-    Parameters
-    ----------
-    covariance : array_like, shape (d, d)
-        Σ, symmetric and positive definite.
-
-    Returns
-    -------
-    ndarray of float64, shape (d, d)
-        Σ⁻¹. It is the only sense in which the Fisher information and a covariance of data are inverses.
-
-    Raises
-    ------
-    ValueError
-        If ``covariance`` is not symmetric and positive definite.
-
-    Examples
-    --------
-    >>> mean_information([[2.0, 0.0], [0.0, 4.0]]).tolist()
-    [[0.5, 0.0], [0.0, 0.25]]
-    """
-    return np.linalg.inv(_covariance(covariance))
+__all__ = ["covariance_information"]
 
 
 def covariance_information(covariance: ArrayLike, derivatives: ArrayLike) -> np.ndarray:
@@ -49,10 +23,10 @@ def covariance_information(covariance: ArrayLike, derivatives: ArrayLike) -> np.
     ndarray of float64, shape (n_parameters, n_parameters)
         I_μν = ½ tr(Σ⁻¹ ∂_μΣ Σ⁻¹ ∂_νΣ). The estimates from n samples scatter with covariance (n I)⁻¹ for large n.
 
-    Raises
-    ------
-    ValueError
-        If ``covariance`` is not symmetric and positive definite, or the shapes disagree.
+    Notes
+    -----
+    The information of the means is Σ⁻¹: the only sense in which the Fisher information and a covariance of data are
+    inverses.
 
     References
     ----------

@@ -11,7 +11,7 @@ from ..._kernels import clamped
 from ..._validation import as_generator, check_array, check_int, check_lattices, check_real
 from ...analysis.series import jackknife_error
 
-__all__ = ["LatticeMetric", "exact_metric", "kept_sites", "pair_operators", "sampled_metric"]
+__all__ = ["exact_metric", "kept_sites", "pair_operators", "sampled_metric"]
 
 DISPLACEMENTS = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (1, 2), (2, 1))
 
@@ -96,11 +96,6 @@ def pair_operators(spins: ArrayLike, displacements: ArrayLike = DISPLACEMENTS) -
     -------
     ndarray of float64, shape (n_samples, 1 + n)
 
-    Raises
-    ------
-    ValueError
-        If the spins are not ±1 on square lattices, or the displacements are not pairs of integers.
-
     Examples
     --------
     >>> pair_operators(np.ones((1, 4, 4), dtype=np.int8), [(0, 1), (1, 1)]).tolist()
@@ -129,11 +124,6 @@ def exact_metric(L: int, beta: float, n_steps: int = 2, *, displacements: ArrayL
     Returns
     -------
     LatticeMetric
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -194,11 +184,6 @@ def sampled_metric(
     -------
     LatticeMetric
         With jackknife errors from 20 blocks.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----

@@ -26,11 +26,6 @@ def exponentials_jacobian(rates: ArrayLike, times: ArrayLike) -> np.ndarray:
     ndarray of float64, shape (m, n)
         ∂y/∂ ln θ_μ = −θ_μ t exp(−θ_μ t). The Fisher information of observations with Gaussian noise σ is JᵀJ/σ².
 
-    Raises
-    ------
-    ValueError
-        If a rate is not positive or a time is negative.
-
     References
     ----------
     J. J. Waterfall et al., Phys. Rev. Lett. 97, 150601 (2006).
@@ -96,11 +91,6 @@ def vandermonde(parameters: ArrayLike, n_rows: int) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (n_rows, n)
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------

@@ -8,13 +8,21 @@ import numpy as np
 
 from ..._validation import check_int, check_real
 
-__all__ = ["Spectrum", "gram_eigenvalues"]
+__all__ = ["gram_eigenvalues"]
 
 _SWEEPS = 60
 
 
 class Spectrum(NamedTuple):
-    """Eigenvalues in decreasing order, and the number of decimal digits the arithmetic carried."""
+    """Eigenvalues that are right however small they are.
+
+    Attributes
+    ----------
+    eigenvalues : ndarray, shape (n,)
+        In decreasing order.
+    digits : int
+        Decimal digits the arithmetic carried.
+    """
 
     eigenvalues: np.ndarray
     digits: int

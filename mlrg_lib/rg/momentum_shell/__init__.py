@@ -1,47 +1,26 @@
 """Momentum-shell renormalization of φ⁴: the one-loop flow, its check by simulation, and the ε-expansion resummed."""
 
-from .epsilon import EXPONENTS, epsilon_series, minimal_subtraction
-from .exponents import ACCEPTED_3D, EXACT_2D, Exponents, exponents
-from .oneloop import (
-    FixedPoint,
-    Trajectory,
-    amplitude,
-    fixed_points,
-    flow,
-    potential_flow,
-    shell_area,
-    shell_integral,
-    stability_matrix,
-    trajectory,
-)
-from .resummation import Resummed, conformal_borel, pade, pade_table, resum
-from .shell import ShellChange, box_modes, box_shell_integral, shell_monte_carlo
+from .epsilon import epsilon_series
+from .exponents import ACCEPTED_3D, EXACT_2D, exponents
+from .oneloop import amplitude, fixed_points, flow, potential_flow, shell_area, shell_integral, trajectory
+from .resummation import pade, resum
+from .shell import box_modes, box_shell_integral, shell_monte_carlo
 
 __all__ = [
     "ACCEPTED_3D",
     "EXACT_2D",
-    "EXPONENTS",
-    "Exponents",
-    "FixedPoint",
-    "Resummed",
-    "ShellChange",
-    "Trajectory",
     "amplitude",
     "box_modes",
     "box_shell_integral",
-    "conformal_borel",
     "epsilon_series",
     "exponents",
     "fixed_points",
     "flow",
-    "minimal_subtraction",
     "pade",
-    "pade_table",
     "potential_flow",
     "resum",
     "shell_area",
     "shell_integral",
     "shell_monte_carlo",
-    "stability_matrix",
     "trajectory",
 ]

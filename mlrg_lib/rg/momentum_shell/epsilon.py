@@ -5,50 +5,24 @@ from scipy.special import zeta
 
 from ..._validation import check_choice, check_int, check_real
 
-__all__ = ["EXPONENTS", "epsilon_series", "minimal_subtraction"]
+__all__ = ["epsilon_series"]
 
-EXPONENTS = ("inverse_nu", "eta", "omega", "nu", "gamma")
+_EXPONENTS = ("inverse_nu", "eta", "omega", "nu", "gamma")
 _Z3, _Z4, _Z5, _Z6, _Z7 = (float(zeta(k)) for k in (3, 4, 5, 6, 7))
 
 
-def minimal_subtraction(n: float = 1) -> dict[str, np.ndarray]:
-    r"""Return the renormalization-group functions of the O(n) φ⁴ theory as coefficients of powers of g.
+def _minimal_subtraction(n: float) -> dict[str, np.ndarray]:
+    r"""Return the coefficients of g^k in "beta" (without its −εg), "gamma_phi" and "gamma_m2" of the O(n) φ⁴ theory.
 
-    :math:`\beta(g) = -\varepsilon g + \beta_2 g^2 + \dots`, the field's :math:`\gamma_\phi(g)` and the mass's
-    :math:`\gamma_{m^2}(g)`, in the normalization of [1]_ (β₂ = 3 at n = 1).
-
-    Parameters
-    ----------
-    n : float
-        Number of components, above −2. Six loops are known here for n = 1; β to three loops and the
-        anomalous dimensions to four for any other n.
-
-    Returns
-    -------
-    dict of str to ndarray of float64
-        "beta", "gamma_phi" and "gamma_m2"; entry k is the coefficient of g^k. "beta" is without its −εg.
-
-    Raises
-    ------
-    ValueError
-        If ``n`` is out of range.
-
-    Notes
-    -----
-    Input from the literature, not computed here. The last two coefficients of γ_m² and the last of γ_φ
-    and β are decimals of exact expressions.
+    In the normalization of [1]_, β₂ = 3 at n = 1. Input from the literature, not computed here: six loops for n = 1;
+    for any other n three loops of β and four of the anomalous dimensions. The last two coefficients of γ_m² and the
+    last of γ_φ and β are decimals of exact expressions.
 
     References
     ----------
     .. [1] M. V. Kompaniets and E. Panzer, Phys. Rev. D 96, 036016 (2017), arXiv:1705.06483.
     .. [2] H. Kleinert and V. Schulte-Frohlinde, Critical Properties of φ⁴-Theories (2001), ch. 17.
-
-    Examples
-    --------
-    >>> minimal_subtraction()["beta"][:4].round(4).tolist()
-    [0.0, 0.0, 3.0, -5.6667]
     """
-    n = check_real("n", n, minimum=-2.0, strict=True)
     beta = [0, 0, (n + 8) / 3, -(3 * n + 14) / 3, (33 * n**2 + 922 * n + 2960 + 96 * (5 * n + 22) * _Z3) / 216]
     gamma_phi = [0, 0, (n + 2) / 36, -(n + 2) * (n + 8) / 432, 5 * (n + 2) * (-(n**2) + 18 * n + 100) / 5184]
     four_loops = -(n**2) + 7578 * n + 31060 + 48 * (3 * n**2 + 10 * n + 68) * _Z3 + 288 * (5 * n + 22) * _Z4
@@ -84,18 +58,19 @@ def epsilon_series(exponent: str, n: float = 1, order: int | None = None) -> np.
     ndarray of float64, shape (order + 1,)
         Entry k is the coefficient of ε^k.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range or the order is not known.
+    Notes
+    -----
+    The functions of the renormalization group in minimal subtraction are those of M. V. Kompaniets and E. Panzer, Phys.
+    Rev. D 96, 036016 (2017), and of H. Kleinert and V. Schulte-Frohlinde, Critical Properties of φ⁴-Theories (2001).
 
     Examples
     --------
     >>> epsilon_series("inverse_nu", order=2).round(6).tolist()
     [2.0, -0.333333, -0.117284]
     """
-    check_choice("exponent", exponent, EXPONENTS)
-    functions = minimal_subtraction(n)
+    check_choice("exponent", exponent, _EXPONENTS)
+    n = check_real("n", n, minimum=-2.0, strict=True)
+    functions = _minimal_subtraction(n)
     known = 6 if n == 1 else 4 if exponent == "eta" else 3
     order = known if order is None else check_int("order", order, minimum=1, maximum=known)
     beta = functions["beta"]

@@ -8,7 +8,7 @@ from ..._validation import check_choice, check_int, check_real
 from .epsilon import epsilon_series
 from .resummation import pade_table, resum
 
-__all__ = ["ACCEPTED_3D", "EXACT_2D", "Exponents", "exponents"]
+__all__ = ["ACCEPTED_3D", "EXACT_2D", "exponents"]
 
 # Ising class in three dimensions, conformal bootstrap [Kos, Poland, Simmons-Duffin, Vichi, JHEP 08 (2016) 036;
 # omega: Simmons-Duffin, JHEP 03 (2017) 086], value and error.
@@ -21,7 +21,11 @@ EXACT_2D = {"nu": (1.0, 0.0), "eta": (0.25, 0.0)}
 class Exponents:
     """Critical exponents with errors; ν, η and ω are resummed, the others follow by scaling relations.
 
-    An error is the spread of the resummation, propagated linearly; NaN for partial sums, which have no error.
+    Attributes
+    ----------
+    nu, eta, omega, gamma, beta, alpha, delta : float
+    nu_error, eta_error, omega_error, gamma_error, beta_error, alpha_error, delta_error : float
+        The spread of the resummation, propagated linearly; NaN for partial sums, which have no error.
     """
 
     nu: float
@@ -58,11 +62,6 @@ def exponents(d: float, order: int = 1, n: float = 1, *, method: str = "sum") ->
     Returns
     -------
     Exponents
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----

@@ -9,23 +9,23 @@ from scipy.special import gamma
 
 from ..._validation import check_array, check_bool, check_real
 
-__all__ = [
-    "FixedPoint",
-    "Trajectory",
-    "amplitude",
-    "fixed_points",
-    "flow",
-    "potential_flow",
-    "shell_area",
-    "shell_integral",
-    "stability_matrix",
-    "trajectory",
-]
+__all__ = ["amplitude", "fixed_points", "flow", "potential_flow", "shell_area", "shell_integral", "trajectory"]
 
 
 @dataclass(frozen=True)
 class FixedPoint:
-    """A fixed point (r, u) with Λ = 1, the eigenvalues of the linearized flow, and their eigenvectors as columns."""
+    """A fixed point with Λ = 1.
+
+    Attributes
+    ----------
+    name : str
+    r, u : float
+        Mass and coupling.
+    eigenvalues : ndarray, shape (2,)
+        Of the linearized flow.
+    eigenvectors : ndarray, shape (2, 2)
+        As columns.
+    """
 
     name: str
     r: float
@@ -36,7 +36,15 @@ class FixedPoint:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A flow line: ``scale`` l = ln(Λ0/Λ), ``r`` and ``u``; ``escaped``: it left before the last scale."""
+    """A flow line.
+
+    Attributes
+    ----------
+    scale, r, u : ndarray, shape (n_points,)
+        l = ln(Λ0/Λ), and the mass and the coupling there.
+    escaped : bool
+        Whether it left before the last scale.
+    """
 
     scale: np.ndarray
     r: np.ndarray
@@ -55,11 +63,6 @@ def shell_area(d: float) -> float:
     Returns
     -------
     float
-
-    Raises
-    ------
-    ValueError
-        If ``d`` is not positive.
 
     Examples
     --------
@@ -89,11 +92,6 @@ def shell_integral(d: float, scale: float, r: float = 0.0) -> float:
     -------
     float
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> round(9 * shell_integral(4, 1e-4) / 1e-4 / amplitude(4), 9)
@@ -122,11 +120,6 @@ def amplitude(d: float, n: float = 1) -> float:
     -------
     float
         9/8π² ≈ 0.11399 for the Ising class at d = 4.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -164,11 +157,6 @@ def flow(r: ArrayLike, u: ArrayLike, d: float, n: float = 1):
     -------
     tuple of float or ndarray
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     References
     ----------
     .. [1] K. G. Wilson and J. Kogut, Phys. Rep. 12, 75 (1974).
@@ -190,30 +178,9 @@ def flow(r: ArrayLike, u: ArrayLike, d: float, n: float = 1):
     return (float(dr), float(du)) if np.ndim(dr) == 0 else (dr, du)
 
 
-def stability_matrix(r: float, u: float, d: float, n: float = 1) -> np.ndarray:
-    """Return the Jacobian of :func:`flow` with respect to (r, u), by differentiating the formula.
-
-    Parameters
-    ----------
-    r, u, d, n : float
-        As in :func:`flow`.
-
-    Returns
-    -------
-    ndarray of float64, shape (2, 2)
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
-    Examples
-    --------
-    >>> stability_matrix(0.0, 0.0, d=3).diagonal().tolist()
-    [2.0, 1.0]
-    """
-    r = check_real("r", r, minimum=-1.0, strict=True)
-    u, n, area = check_real("u", u), _check_n(n), shell_area(d)
+def _stability_matrix(r: float, u: float, d: float, n: float) -> np.ndarray:
+    """Return the Jacobian (2, 2) of :func:`flow` with respect to (r, u), by differentiating the formula."""
+    area = shell_area(d)
     low, high = (n + 2) * area, (n + 8) * area
     return np.array(
         [
@@ -247,11 +214,6 @@ def fixed_points(d: float, n: float = 1, *, expanded: bool = False) -> tuple[Fix
     tuple of FixedPoint
         Gaussian, Wilson–Fisher. The latter has u* < 0 for d > 4. Eigenvalues in decreasing order.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> gaussian, wilson_fisher = fixed_points(3)
@@ -261,7 +223,7 @@ def fixed_points(d: float, n: float = 1, *, expanded: bool = False) -> tuple[Fix
     d, n = check_real("d", d, minimum=0.0, strict=True), _check_n(n)
     epsilon = 4 - d
     a = epsilon * (n + 2) / (n + 8)
-    gaussian = _fixed_point("Gaussian", 0.0, 0.0, stability_matrix(0.0, 0.0, d, n))
+    gaussian = _fixed_point("Gaussian", 0.0, 0.0, _stability_matrix(0.0, 0.0, d, n))
     if check_bool("expanded", expanded):
         r, u = -a / 2, epsilon / amplitude(4, n)
         mixing = (n + 2) * shell_area(4) * (1 + a / 2)
@@ -271,7 +233,7 @@ def fixed_points(d: float, n: float = 1, *, expanded: bool = False) -> tuple[Fix
         raise ValueError(f"d must be below {4 + 2 * (n + 8) / (n + 2):g} for n = {n:g}, got {d:g}")
     r = -a / (2 + a)
     u = epsilon * (1 + r) ** 2 / amplitude(d, n)
-    return gaussian, _fixed_point("Wilson–Fisher", r, u, stability_matrix(r, u, d, n))
+    return gaussian, _fixed_point("Wilson–Fisher", r, u, _stability_matrix(r, u, d, n))
 
 
 def _fixed_point(name, r, u, matrix) -> FixedPoint:
@@ -296,11 +258,6 @@ def trajectory(r: float, u: float, d: float, n: float = 1, *, scale: ArrayLike) 
     -------
     Trajectory
         It ends early where r reaches −0.99 or 10, or u leaves [−1000, 1000].
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------

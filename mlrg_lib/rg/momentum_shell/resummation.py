@@ -1,25 +1,16 @@
 """Making sense of divergent series: Padé approximants and conformal Borel resummation, with an error bar."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, roots_genlaguerre
 
 from ..._validation import check_array, check_int, check_real
+from ...analysis.series import Estimate
 
-__all__ = ["Resummed", "conformal_borel", "pade", "pade_table", "resum"]
+__all__ = ["pade", "resum"]
 
 _SHIFTS = np.arange(2.0, 20.5, 1.0)
 _POWERS = np.arange(0.0, 4.01, 0.25)
-
-
-@dataclass(frozen=True)
-class Resummed:
-    """A resummed value and its error: a spread over resummations, not a bound."""
-
-    value: float
-    error: float
 
 
 def pade(coefficients: ArrayLike, numerator: int, denominator: int, x: float) -> float:
@@ -38,11 +29,6 @@ def pade(coefficients: ArrayLike, numerator: int, denominator: int, x: float) ->
     -------
     float
         NaN where the approximant does not exist.
-
-    Raises
-    ------
-    ValueError
-        If there are too few coefficients.
 
     Examples
     --------
@@ -66,31 +52,8 @@ def pade(coefficients: ArrayLike, numerator: int, denominator: int, x: float) ->
     return float(np.polyval(upper[::-1], x) / np.polyval(lower[::-1], x))
 
 
-def pade_table(coefficients: ArrayLike, x: float) -> np.ndarray:
-    """Return all Padé approximants of a series at x: entry [i, j] is [i/j], NaN where undefined or of too high order.
-
-    Parameters
-    ----------
-    coefficients : array_like, shape (m,)
-        Of the series.
-    x : float
-        Where to evaluate.
-
-    Returns
-    -------
-    ndarray of float64, shape (m, m)
-
-    Raises
-    ------
-    ValueError
-        If the coefficients are not a one-dimensional array.
-
-    Examples
-    --------
-    >>> pade_table([1.0, 1.0, 1.0], 0.5).round(3)[1].tolist()
-    [1.5, 2.0, nan]
-    """
-    series = check_array("coefficients", coefficients, ndim=1)
+def pade_table(series: np.ndarray, x: float) -> np.ndarray:
+    """Return all Padé approximants of a series of m terms at x, (m, m): [i, j] is [i/j], NaN where there is none."""
     size = len(series)
     table = np.full((size, size), np.nan)
     for i in range(size):
@@ -99,9 +62,7 @@ def pade_table(coefficients: ArrayLike, x: float) -> np.ndarray:
     return table
 
 
-def conformal_borel(
-    coefficients: ArrayLike, x: float, *, singularity: float, shift: float, power: float, n_nodes: int = 80
-) -> float:
+def _borel_sum(series, x, a, b, lam, nodes, weights) -> float:
     r"""Resum a series with the Borel–Leroy transform continued by a conformal map.
 
     .. math::
@@ -109,55 +70,13 @@ def conformal_borel(
         B(y) = \Big(\frac{ay}{w}\Big)^{\lambda} \sum_k W_k w^k, \quad
         w = \frac{\sqrt{1+ay}-1}{\sqrt{1+ay}+1},
 
-    with W fixed by the known coefficients. The Borel transform's singularity, y = −1/a, becomes w = −1.
-
-    Parameters
-    ----------
-    coefficients : array_like, shape (m,)
-        Of the series.
-    x : float
-        Where to evaluate, x ≥ 0.
-    singularity : float
-        a > 0; 3/(n + 8) for the O(n) ε-expansions.
-    shift : float
-        −1 < b ≤ 150.
-    power : float
-        λ, the growth of the Borel transform at large argument.
-    n_nodes : int
-        Nodes of the generalized Gauss–Laguerre rule.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
+    with W fixed by the known coefficients. The Borel transform's singularity, y = −1/a, becomes w = −1. ``nodes`` and
+    ``weights`` are of the generalized Gauss–Laguerre rule with exponent b.
 
     References
     ----------
     .. [1] J. C. Le Guillou and J. Zinn-Justin, Phys. Rev. B 21, 3976 (1980).
-    .. [2] M. V. Kompaniets and E. Panzer, Phys. Rev. D 96, 036016 (2017).
-
-    Examples
-    --------
-    The alternating factorial series sums to ∫ e^(−t)/(1 + xt) dt.
-
-    >>> from math import factorial
-    >>> series = [(-1) ** k * factorial(k) for k in range(12)]
-    >>> round(conformal_borel(series, 1.0, singularity=1.0, shift=0.5, power=0.0), 3)
-    0.596
     """
-    series = check_array("coefficients", coefficients, ndim=1)
-    x = check_real("x", x, minimum=0.0)
-    a = check_real("singularity", singularity, minimum=0.0, strict=True)
-    b, lam = check_real("shift", shift, -1.0, 150.0, strict=True), check_real("power", power)
-    nodes, weights = roots_genlaguerre(check_int("n_nodes", n_nodes, minimum=4, maximum=150), b)
-    return float(_borel_sum(series, x, a, b, lam, nodes, weights))
-
-
-def _borel_sum(series, x, a, b, lam, nodes, weights) -> float:
     order = np.arange(len(series))
     borel = series * np.exp(-gammaln(order + b + 1)) * (4 / a) ** order
     mapped = np.zeros(len(series))
@@ -169,8 +88,8 @@ def _borel_sum(series, x, a, b, lam, nodes, weights) -> float:
     return np.sum(weights * ((1 + root) / 2) ** (2 * lam) * np.polynomial.polynomial.polyval(w, mapped))
 
 
-def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
-    """Resum a series where it is least sensitive to the free parameters and to the last orders known.
+def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Estimate:
+    r"""Resum a series where it is least sensitive to the free parameters and to the last orders known.
 
     Parameters
     ----------
@@ -179,19 +98,17 @@ def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
     x : float
         Where to evaluate, x ≥ 0.
     singularity : float
-        As in :func:`conformal_borel`.
+        a > 0, where the Borel transform's singularity is at −1/a; 3/(n + 8) for the O(n) ε-expansions.
 
     Returns
     -------
-    Resummed
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
+    Estimate
+        The error is a spread over resummations, not a bound.
 
     Notes
     -----
+    The Borel–Leroy transform :math:`f(x)=\int_0^\infty dt\,t^be^{-t}B(xt)` is continued by the conformal map
+    :math:`w=(\sqrt{1+ay}-1)/(\sqrt{1+ay}+1)` as :math:`B(y)=(ay/w)^\lambda\sum_kW_kw^k` [2]_.
     On the grid b = 2, 3, …, 20, λ = 0, ¼, …, 4 the cost of a point is ``|A_L − A_(L−1)| + |A_(L−1) − A_(L−2)|`` plus
     the change of A_L to the neighbouring points. The value is the median over the tenth of the grid with the least
     cost; the error is the sum of the standard deviation there and of the mean of the last two steps. In the
@@ -200,6 +117,7 @@ def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
     References
     ----------
     .. [1] M. V. Kompaniets and E. Panzer, Phys. Rev. D 96, 036016 (2017), sec. V.
+    .. [2] J. C. Le Guillou and J. Zinn-Justin, Phys. Rev. B 21, 3976 (1980).
 
     Examples
     --------
@@ -226,4 +144,4 @@ def resum(coefficients: ArrayLike, x: float, *, singularity: float) -> Resummed:
     cost = last + previous + np.abs(along_shift) + np.abs(along_power)
     good = cost <= np.quantile(cost, 0.1)
     error = best[good].std() + last[good].mean() + previous[good].mean()
-    return Resummed(float(np.median(best[good])), float(error))
+    return Estimate(float(np.median(best[good])), float(error))

@@ -10,7 +10,7 @@ from ..._validation import as_generator, check_array, check_int, check_real
 from ..phi4 import measure_coupling
 from .oneloop import shell_integral
 
-__all__ = ["ShellChange", "box_modes", "box_shell_integral", "shell_monte_carlo"]
+__all__ = ["box_modes", "box_shell_integral", "shell_monte_carlo"]
 
 
 @dataclass(frozen=True)
@@ -109,11 +109,6 @@ def box_shell_integral(length: int, d: int, inner: float, outer: float, r: float
     -------
     float
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> round(box_shell_integral(8, 1, 0, 1) * 8 * (2 * 3.141592653589793 / 8) ** 4, 12)
@@ -170,11 +165,6 @@ def shell_monte_carlo(
     Returns
     -------
     ShellChange
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------

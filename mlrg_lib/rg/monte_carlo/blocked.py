@@ -10,7 +10,7 @@ from ..._validation import as_generator, check_array, check_choice, check_int, c
 from .. import block_spin
 from .operators import EVEN, ODD, Operator, check_operators, operator_sums
 
-__all__ = ["Moments", "Transformation", "block", "merge", "moments"]
+__all__ = ["Moments", "block", "merge", "moments"]
 
 Transformation = str | Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """A rule's name, or a function of lattices (n_samples, L, L) and a generator that returns (n_samples, L/b, L/b)."""
@@ -77,11 +77,6 @@ def block(
     list of ndarray, int8
         The lattices given, shape (n_samples, L, L), then those of each level.
 
-    Raises
-    ------
-    ValueError
-        As :func:`mlrg_lib.rg.monte_carlo.exponents`.
-
     Examples
     --------
     >>> import numpy as np
@@ -125,11 +120,6 @@ def moments(
     -------
     Moments
         To be joined with others by :func:`merge`.
-
-    Raises
-    ------
-    ValueError
-        As :func:`mlrg_lib.rg.monte_carlo.exponents`.
 
     Examples
     --------
@@ -177,11 +167,6 @@ def merge(parts: Sequence[Moments]) -> Moments:
     -------
     Moments
         All their runs.
-
-    Raises
-    ------
-    ValueError
-        If there are none, or they do not fit together.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from ..._validation import check_lattices
 from .blocked import run_labels
 from .operators import EVEN, Operator, as_tables, check_operators
 
-__all__ = ["Couplings", "couplings"]
+__all__ = ["couplings"]
 
 _STEPS = 50
 _REACHED = 1e-10
@@ -50,7 +50,7 @@ def couplings(spins: ArrayLike, operators: Sequence[Operator] = EVEN, *, runs: i
         The terms of the Hamiltonian. No two may be the same on a torus of side L.
     runs : int or array_like of int, shape (n_samples,)
         Number of equal blocks of consecutive samples, or a label for each sample; runs must be independent. At least 2.
-        Of samples less than 3 tau apart: ``run.chain_labels % 20``, with a :class:`mlrg_lib.ising.Simulation`.
+        Of samples less than 3 tau apart: ``run.chain_labels % 20``, of :func:`mlrg_lib.ising.simulate`.
 
     Returns
     -------

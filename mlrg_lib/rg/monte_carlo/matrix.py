@@ -10,7 +10,7 @@ from ...analysis.series import jackknife_error
 from .blocked import Moments, Transformation, moments
 from .operators import EVEN, ODD, Operator
 
-__all__ = ["Exponents", "exponents", "exponents_from"]
+__all__ = ["exponents", "exponents_from"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def exponents(
     runs : int or array_like of int, shape (n_samples,)
         Number of equal blocks of consecutive samples, or a label for each sample. The jackknife leaves out one run at a
         time, so runs must be independent. At least 2. Samples of several chains come interleaved; of those less than
-        3 tau apart group the chains: ``run.chain_labels % 20``, with a :class:`mlrg_lib.ising.Simulation`.
+        3 tau apart group the chains: ``run.chain_labels % 20``, of :func:`mlrg_lib.ising.simulate`.
     rng : numpy.random.Generator, int or None, optional
         Source of the rule's randomness.
 

@@ -5,10 +5,8 @@ is H = φKφ + gΣφ⁴ of the essay's eq. 16. Modes of largest λ(K) are those 
 """
 
 from ..._moved import moved
-from ..phi4 import MeasuredCoupling, Phi4Sample, hartree_mass, measure_coupling, sample_phi4
+from ..phi4 import hartree_mass, measure_coupling, sample_phi4
 from .coupling import (
-    CouplingFixedPoint,
-    CouplingFlow,
     coupling_fixed_point,
     coupling_flow,
     coupling_velocity,
@@ -16,11 +14,10 @@ from .coupling import (
     loop_coefficient,
     mode_recursion,
 )
-from .estimate import CouplingEstimate, estimate_coupling
-from .flow import ModeFlow, mode_flow, principal_components
+from .estimate import estimate_coupling
+from .flow import mode_flow, principal_components
 from .nulls import circular_shift, divide_by_gain, gaussian_surrogate, phase_surrogate, time_shuffle
 from .spectrum import (
-    SpectralExponent,
     haar_modes,
     marchenko_pastur_density,
     marchenko_pastur_edges,
@@ -30,13 +27,6 @@ from .spectrum import (
 )
 
 __all__ = [
-    "CouplingEstimate",
-    "CouplingFixedPoint",
-    "CouplingFlow",
-    "MeasuredCoupling",
-    "ModeFlow",
-    "Phi4Sample",
-    "SpectralExponent",
     "circular_shift",
     "coupling_fixed_point",
     "coupling_flow",

@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 from ..._validation import check_array, check_bool, check_choice, check_int, check_real
 
 __all__ = [
-    "CouplingFixedPoint",
-    "CouplingFlow",
     "coupling_fixed_point",
     "coupling_flow",
     "coupling_velocity",
@@ -23,7 +21,15 @@ _LOOP = {"half": 36.0, "essay": 9.0}
 
 @dataclass(frozen=True)
 class CouplingFixedPoint:
-    """A fixed point: the coupling g̃*, the mass r̃*, and the eigenvalues (thermal, coupling) of the flow there."""
+    """A fixed point.
+
+    Attributes
+    ----------
+    coupling, mass : float
+        g̃* and r̃*.
+    eigenvalues : tuple of float
+        Of the flow there: the thermal one, and that of the coupling.
+    """
 
     coupling: float
     mass: float
@@ -32,10 +38,15 @@ class CouplingFixedPoint:
 
 @dataclass(frozen=True)
 class CouplingFlow:
-    """A trajectory: ``scale`` t = ln(Λ0/Λ), dimensionless ``coupling`` g̃ = gρ(Λ)/Λ and ``mass`` r̃ = r/Λ.
+    """A trajectory.
 
-    ``ordered`` tells that it ended early in the ordered phase, where the modes at the cut-off are unstable.
-    In the result of :func:`mode_recursion`, which rescales nothing, ``coupling`` and ``mass`` are g and r themselves.
+    Attributes
+    ----------
+    scale, coupling, mass : ndarray, shape (n_points,)
+        t = ln(Λ0/Λ), and the dimensionless g̃ = gρ(Λ)/Λ and r̃ = r/Λ there; of :func:`mode_recursion`, which rescales
+        nothing, g and r themselves.
+    ordered : bool
+        Whether it ended early in the ordered phase, where the modes at the cut-off are unstable.
     """
 
     scale: np.ndarray
@@ -55,11 +66,6 @@ def loop_coefficient(convention: str = "half") -> float:
     Returns
     -------
     float
-
-    Raises
-    ------
-    ValueError
-        If ``convention`` is not one of the two.
 
     Notes
     -----
@@ -96,11 +102,6 @@ def coupling_velocity(coupling: ArrayLike, mass: ArrayLike, alpha: float, *, con
     -------
     tuple of float or ndarray
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> coupling_velocity(0.0, 0.25, alpha=1.0)
@@ -135,11 +136,6 @@ def coupling_fixed_point(alpha: float, *, convention: str = "half", expanded: bo
     Returns
     -------
     CouplingFixedPoint
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -191,11 +187,6 @@ def coupling_flow(
     -------
     CouplingFlow
         Shorter than ``scale`` if the trajectory reaches r̃ = −0.999 (the ordered phase) or r̃ = 10⁶.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------
@@ -252,11 +243,6 @@ def critical_mass(coupling: float, alpha: float, *, convention: str = "half") ->
     float
         In (−1, 0], to about 1e-7, by bisection on flows over t = 20.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> point = coupling_fixed_point(1.25)
@@ -299,11 +285,6 @@ def mode_recursion(
     CouplingFlow
         Entry k holds g and r (dimensionful) after the k largest eigenvalues are gone, and
         ``scale`` = ln(Λ0/Λ) with Λ the largest eigenvalue left. It ends before the last mode, or where λ + r ≤ 0.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------

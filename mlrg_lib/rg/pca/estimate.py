@@ -9,7 +9,7 @@ from ..._validation import check_int
 from ...analysis.series import jackknife_error
 from .flow import _eigenmodes, _mode_numbers, _prepare
 
-__all__ = ["CouplingEstimate", "estimate_coupling"]
+__all__ = ["estimate_coupling"]
 
 _NO_VARIANCE = 1e-10  # part of the largest variance below which a mode has none
 

@@ -12,7 +12,7 @@ from scipy.linalg import eigh, svd
 from ..._kernels.moments import further_moment_sums, moment_sums
 from ..._validation import as_generator, check_array, check_bool, check_int, check_real
 
-__all__ = ["ModeFlow", "mode_flow", "principal_components"]
+__all__ = ["mode_flow", "principal_components"]
 
 _NO_WEIGHT = 1e-10  # a variable whose kept variance is below this part of its full one has no defined moment
 _SUMS = 2**26  # bytes that sums of squares and fourth powers may take at a time

@@ -22,11 +22,6 @@ def time_shuffle(X: ArrayLike, *, rng: np.random.Generator | int | None = None) 
     -------
     ndarray of float64, shape (n_samples, n_variables)
 
-    Raises
-    ------
-    ValueError
-        If ``X`` is not a finite two-dimensional array.
-
     Examples
     --------
     >>> import numpy as np
@@ -53,11 +48,6 @@ def circular_shift(X: ArrayLike, *, smallest: int = 1, rng: np.random.Generator 
     Returns
     -------
     ndarray of float64, shape (n_samples, n_variables)
-
-    Raises
-    ------
-    ValueError
-        If ``smallest`` is out of range.
 
     Examples
     --------
@@ -88,11 +78,6 @@ def gaussian_surrogate(X: ArrayLike, *, rng: np.random.Generator | int | None = 
     -------
     ndarray of float64, shape (n_samples, n_variables)
         Its sample covariance equals the one of ``X``, so its principal components are the same ones.
-
-    Raises
-    ------
-    ValueError
-        If ``X`` has fewer than two samples.
 
     Notes
     -----
@@ -132,11 +117,6 @@ def phase_surrogate(X: ArrayLike, *, rng: np.random.Generator | int | None = Non
     -------
     ndarray of float64, shape (n_samples, n_variables)
 
-    Raises
-    ------
-    ValueError
-        If ``X`` is not a finite two-dimensional array.
-
     References
     ----------
     .. [1] D. Prichard and J. Theiler, Phys. Rev. Lett. 73, 951 (1994).
@@ -173,11 +153,6 @@ def divide_by_gain(X: ArrayLike, gain: ArrayLike | None = None) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (n_samples, n_variables)
-
-    Raises
-    ------
-    ValueError
-        If a gain is not positive or the shapes disagree.
 
     Notes
     -----

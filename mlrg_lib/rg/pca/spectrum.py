@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from ..._validation import as_generator, check_array, check_int, check_real
 
 __all__ = [
-    "SpectralExponent",
     "haar_modes",
     "marchenko_pastur_density",
     "marchenko_pastur_edges",
@@ -20,7 +19,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class SpectralExponent:
-    """An exponent α of ρ(λ) ∝ λ^(α−1), its standard error, and how many eigenvalues entered the fit."""
+    """The exponent of ρ(λ) ∝ λ^(α−1).
+
+    Attributes
+    ----------
+    alpha, error : float
+        The exponent and its standard error.
+    n_eigenvalues : int
+        How many entered the fit.
+    """
 
     alpha: float
     error: float
@@ -47,11 +54,6 @@ def power_law_eigenvalues(n_modes: int, alpha: float, cutoff: float = 1.0) -> np
     ndarray of float64, shape (n_modes,)
         In increasing order, matching the rows of :func:`ring_modes`: 0, then pairs.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> power_law_eigenvalues(8, alpha=0.5).tolist()
@@ -76,11 +78,6 @@ def ring_modes(n_sites: int) -> np.ndarray:
     -------
     ndarray of float64, shape (n_sites, n_sites)
         The constant; then cosine and sine for each wave number; the alternating mode last if ``n_sites`` is even.
-
-    Raises
-    ------
-    ValueError
-        If ``n_sites`` is not an integer of at least 2.
 
     Examples
     --------
@@ -110,11 +107,6 @@ def haar_modes(n_sites: int, *, rng: np.random.Generator | int | None = None) ->
     Returns
     -------
     ndarray of float64, shape (n_sites, n_sites)
-
-    Raises
-    ------
-    ValueError
-        If ``n_sites`` is not an integer of at least 2.
 
     Examples
     --------
@@ -231,11 +223,6 @@ def marchenko_pastur_edges(n_variables: int, n_samples: int, variance: float = 1
     tuple of float
         Lower and upper edge. For m > n there are m − n zero eigenvalues besides.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     References
     ----------
     .. [1] V. A. Marchenko and L. A. Pastur, Math. USSR-Sb. 1, 457 (1967).
@@ -268,11 +255,6 @@ def marchenko_pastur_density(
     -------
     ndarray of float64
         Its integral is 1 for m ≤ n and n/m otherwise.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Examples
     --------

@@ -4,7 +4,7 @@ H = ½φKφ + ½rφ² + gΣφ⁴. Below both :mod:`mlrg_lib.rg.pca`, where the s
 :mod:`mlrg_lib.rg.momentum_shell`, where it is that of a lattice.
 """
 
-from .sampling import Phi4Sample, hartree_mass, sample_phi4
-from .shells import MeasuredCoupling, measure_coupling
+from .sampling import hartree_mass, sample_phi4
+from .shells import measure_coupling
 
-__all__ = ["MeasuredCoupling", "Phi4Sample", "hartree_mass", "measure_coupling", "sample_phi4"]
+__all__ = ["hartree_mass", "measure_coupling", "sample_phi4"]

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from ..._kernels.phi4 import quartic_energy, quartic_force
 from ..._validation import as_generator, check_array, check_int, check_real
 
-__all__ = ["Phi4Sample", "hartree_mass", "sample_phi4"]
+__all__ = ["hartree_mass", "sample_phi4"]
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,21 @@ from numpy.typing import ArrayLike
 from ..._validation import as_generator, check_array, check_int, check_real
 from .sampling import hartree_mass, sample_phi4
 
-__all__ = ["MeasuredCoupling", "measure_coupling"]
+__all__ = ["measure_coupling"]
 
 
 @dataclass(frozen=True)
 class MeasuredCoupling:
-    """Couplings of the slow modes after the fast ones were sampled; one entry per cut-off.
+    """Couplings of the slow modes after the fast ones were sampled.
 
-    ``cutoff`` is Λ, ``mass`` and ``coupling`` are r(Λ) and g(Λ) with their standard errors, ``chi2`` is the
-    fit's χ² per degree of freedom and ``acceptance`` the sampler's.
+    Attributes
+    ----------
+    cutoff : ndarray, shape (n_cutoffs,)
+        Λ.
+    mass, mass_error, coupling, coupling_error : ndarray, shape (n_cutoffs,)
+        r(Λ) and g(Λ) with their standard errors.
+    chi2, acceptance : ndarray, shape (n_cutoffs,)
+        The fit's χ² per degree of freedom, and the sampler's acceptance.
     """
 
     cutoff: np.ndarray

@@ -1,5 +1,7 @@
 """Variational renormalization on systems small enough to enumerate: every trace is taken, nothing is sampled.
 
+A system has at most 24 spins, visible and hidden ones together where both are enumerated.
+
 Order of states, the same everywhere: state ``k`` of ``n`` spins has spin ``i`` up (+1) where bit ``i`` of
 ``k`` is set, spin 0 in the lowest bit (:func:`configurations` lists them). An energy is an array of shape
 ``(2**n,)``; an operator ``T`` is ``(2**n_visible, 2**n_hidden)``; a set of spins is a tuple of ascending

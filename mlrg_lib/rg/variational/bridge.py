@@ -35,11 +35,6 @@ class RBMWeights:
     visible_bias_ : ndarray, float64, shape (n_visible,)
         The essay's c.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit or a number is not finite.
-
     Examples
     --------
     >>> RBMWeights([[0.5], [0.5]], [0.0], [0.0, 0.0]).weights_.shape
@@ -66,11 +61,6 @@ def rbm_energy(rbm: RBMLike) -> np.ndarray:
     Returns
     -------
     ndarray, float64, shape (2**n_visible, 2**n_hidden)
-
-    Raises
-    ------
-    ValueError
-        If the parameters do not fit together or there are more than 24 units.
 
     Examples
     --------
@@ -101,11 +91,6 @@ def rbm_visible_energy(rbm: RBMLike) -> np.ndarray:
     -------
     ndarray, float64, shape (2**n_visible,)
 
-    Raises
-    ------
-    ValueError
-        If the parameters do not fit together or there are more than 24 visible units.
-
     Examples
     --------
     >>> rbm_visible_energy(RBMWeights([[0.0]], [0.0], [1.0])).round(6).tolist()
@@ -128,11 +113,6 @@ def rbm_hidden_energy(rbm: RBMLike) -> np.ndarray:
     Returns
     -------
     ndarray, float64, shape (2**n_hidden,)
-
-    Raises
-    ------
-    ValueError
-        If the parameters do not fit together or there are more than 24 hidden units.
 
     Examples
     --------
@@ -208,11 +188,6 @@ def decimation_rbm(n_visible: int, beta: float, copy_strength: float) -> RBMWeig
     RBMWeights
         n_visible visible and n_visible / 2 hidden units.
 
-    Raises
-    ------
-    ValueError
-        If ``n_visible`` is odd or smaller than 4, or a number is out of range.
-
     Notes
     -----
     For *every* B the hidden Hamiltonian is a ring of nearest-neighbour coupling K' with
@@ -257,11 +232,6 @@ def checkerboard_rbm(L: int, beta: float, copy_strength: float) -> RBMWeights:
     RBMWeights
         L² visible and L²/2 hidden units, hidden ones in the row-major order of their sites.
 
-    Raises
-    ------
-    ValueError
-        If ``L`` is odd or smaller than 4, or a number is out of range.
-
     Examples
     --------
     >>> checkerboard_rbm(4, 0.44, 8.0).weights_.shape
@@ -297,11 +267,6 @@ def bond_rbm(L: int, beta: float) -> RBMWeights:
     -------
     RBMWeights
         L² visible and 2L² hidden units: the bonds to the right of every site, then those down.
-
-    Raises
-    ------
-    ValueError
-        If ``L`` or ``beta`` is out of range.
 
     Examples
     --------

@@ -33,11 +33,6 @@ def log_partition(energies: ArrayLike) -> float:
     -------
     float
 
-    Raises
-    ------
-    ValueError
-        If ``energies`` is not one-dimensional and finite with 2**n entries.
-
     Examples
     --------
     >>> round(log_partition([0.0, 0.0, 0.0, 0.0]), 6)
@@ -60,11 +55,6 @@ def boltzmann(energies: ArrayLike) -> np.ndarray:
     -------
     ndarray, float64, shape (2**n,)
         Non-negative and of sum 1.
-
-    Raises
-    ------
-    ValueError
-        If ``energies`` is not one-dimensional and finite with 2**n entries.
 
     Examples
     --------
@@ -213,11 +203,6 @@ def free_energy_error(T: ArrayLike, H: ArrayLike) -> float:
     float
         Zero for an exact map, and zero for any map after adding a constant to T.
 
-    Raises
-    ------
-    ValueError
-        As :func:`visible_energy`.
-
     Examples
     --------
     >>> import numpy as np
@@ -243,11 +228,6 @@ def jensen_gap(T: ArrayLike, H: ArrayLike) -> float:
     float
         In nats, never negative up to rounding. It is the Kullback-Leibler divergence from P to the visible
         marginal of the map, so it vanishes if and only if the trace is the same number for every v.
-
-    Raises
-    ------
-    ValueError
-        As :func:`visible_energy`.
 
     Notes
     -----
@@ -280,11 +260,6 @@ def kl_divergence(H: ArrayLike, model: ArrayLike) -> float:
     -------
     float
         Non-negative; constants in either Hamiltonian drop out.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are not finite, of 2**n entries and of one shape.
 
     Notes
     -----
@@ -327,11 +302,6 @@ def mutual_information(T: ArrayLike, H: ArrayLike) -> float:
         Between 0 (the hidden spins ignore the visible ones) and the entropy of the hidden spins (they are a
         function of the visible ones).
 
-    Raises
-    ------
-    ValueError
-        As :func:`visible_energy`.
-
     Examples
     --------
     >>> import numpy as np
@@ -368,11 +338,6 @@ def non_bilinear_norm(T: ArrayLike, H: ArrayLike) -> float:
         Root of the sum of squares of all Walsh coefficients of E(v, h) other than the constant, the fields
         b_j and c_i and the weights W_ij: zero if and only if E is the essay's eq. (2) plus a constant.
         By Parseval it is the root mean square of what the best such energy leaves.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, an entry is not finite or there are more than 24 spins.
 
     Examples
     --------

@@ -26,11 +26,6 @@ def configurations(n: int) -> np.ndarray:
     ndarray, int8, shape (2**n, n)
         Row k has spin i equal to +1 if bit i of k is set and -1 if not; spin 0 changes fastest.
 
-    Raises
-    ------
-    ValueError
-        If ``n`` is out of range.
-
     Examples
     --------
     >>> configurations(2)
@@ -165,11 +160,6 @@ def couplings(energies: ArrayLike) -> Couplings:
     Couplings
         A mapping from tuples of spins to couplings; ``()`` is the constant. A ferromagnetic bond is negative.
 
-    Raises
-    ------
-    ValueError
-        If ``energies`` is not one-dimensional and finite with 2**n entries.
-
     Notes
     -----
     Fast Walsh-Hadamard transform, n 2**n additions: 16 spins take a fraction of a millisecond.
@@ -208,11 +198,6 @@ def hamiltonian(terms: Mapping, n: int) -> np.ndarray:
     -------
     ndarray, float64, shape (2**n,)
 
-    Raises
-    ------
-    ValueError
-        If a set names a spin twice or one that does not exist, or a coupling is not a finite number.
-
     Examples
     --------
     >>> hamiltonian({(0, 1): -0.5}, 2).tolist()
@@ -243,11 +228,6 @@ def ising_energy(shape: int | Sequence[int], beta: float, field: float = 0.0) ->
     Returns
     -------
     ndarray, float64, shape (2**n,)
-
-    Raises
-    ------
-    ValueError
-        If a side is shorter than 2, there are more than 24 spins, or a number is not finite.
 
     Notes
     -----

@@ -35,11 +35,6 @@ def block_sites(L: int, b: int) -> np.ndarray:
     ndarray, int64, shape ((L // b)**2, b * b)
         Blocks in row-major order, each with its sites in ascending order.
 
-    Raises
-    ------
-    ValueError
-        If ``b`` does not divide ``L``.
-
     Examples
     --------
     >>> block_sites(4, 2)[1].tolist()
@@ -72,12 +67,6 @@ def kadanoff_operator(n_visible: int, blocks: Sequence[Sequence[int]], p: float)
     Returns
     -------
     ndarray, float64, shape (2**n_visible, 2**len(blocks))
-
-    Raises
-    ------
-    ValueError
-        If a block is empty or names a site twice or one that does not exist, ``p`` is negative, or there are
-        more than 24 spins in all.
 
     Notes
     -----
@@ -112,11 +101,6 @@ def majority_operator(n_visible: int, blocks: Sequence[Sequence[int]]) -> np.nda
     ndarray, float64, shape (2**n_visible, 2**len(blocks))
         Logarithms of probabilities: 0, −ln 2 for each tie, and ``-inf``.
 
-    Raises
-    ------
-    ValueError
-        As :func:`kadanoff_operator`.
-
     Examples
     --------
     >>> np.exp(majority_operator(2, [[0, 1]])).round(12).tolist()
@@ -141,11 +125,6 @@ def decimation_operator(n_visible: int, kept: Sequence[int]) -> np.ndarray:
     ndarray, float64, shape (2**n_visible, 2**len(kept))
         0 where the hidden spins equal the kept ones and ``-inf`` elsewhere.
 
-    Raises
-    ------
-    ValueError
-        As :func:`kadanoff_operator`.
-
     Examples
     --------
     >>> np.exp(decimation_operator(2, [1])).tolist()
@@ -168,11 +147,6 @@ def independent_operator(n_visible: int, hidden_energies: ArrayLike) -> np.ndarr
     -------
     ndarray, float64, shape (2**n_visible, 2**n_hidden)
         T(v, h) = −H'(h) − ln Z'. It meets the trace condition exactly.
-
-    Raises
-    ------
-    ValueError
-        If ``hidden_energies`` is not a finite array of 2**n entries or there are more than 24 spins in all.
 
     References
     ----------
