@@ -51,7 +51,7 @@
     showTips: false,
     showAxisDragHandles: false,
     showAxisRangeEntryBoxes: false,
-    doubleClick: "reset",
+    doubleClick: false, // a tap makes two clicks: it would lose a view that was zoomed
   };
 
   const make = (tag, properties, ...children) => {
