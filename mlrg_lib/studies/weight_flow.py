@@ -1,5 +1,7 @@
 """Is there a fixed point in the space of weights? Machines trained on the hidden layers of machines, level after level.
 
+Run it with::
+
     python -m mlrg_lib.studies.weight_flow book/results/weight_flow.json [folder] [processes]
 
 A machine with one moving window learns lattices of side L; lattices of side L/2 are drawn from its hidden units; the
