@@ -17,12 +17,13 @@ export JUPYTER_PLATFORM_DIRS = 1
 export DENO_DIR ?= $(CURDIR)/_build/deno
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: help book test check lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
+.PHONY: help book test check lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted breaks floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
 	@echo "make check      lint, and the tests nearest to what you changed: a minute or two, no browser"
 	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
+	@echo "make breaks     ten kernels broken on purpose, one at a time: their tests must turn red"
 	@echo "make floors     the library's tests on the lowest versions that pyproject.toml declares"
 	@echo "make installed  the library and its extra as installed from nothing"
 	@echo "make machines   make test as another user, with one font, on one core, under load, in an odd folder (hours)"
@@ -94,6 +95,9 @@ PYTHONLESS := $(addprefix --ignore=tests/test_,firefox.py jupyterlab.py docs.py 
 interpreted: $(STAMP)
 	NUMBA_DISABLE_JIT=1 PYTHONPATH=tests $(PY) -m pytest -q -p interpreted --seconds 3 --least-covered 0.95 \
 		-m "not site" $(BROWSER) $(PYTHONLESS) --deselect tests/test_kernels_as_python.py::test_the_tests_of_the_kernels_hold_without_the_compiler tests
+
+breaks: $(STAMP)
+	$(PY) tests/breaks.py
 
 # In environments of their own: the lowest versions that are declared, and each extra as it is installed.
 floors:
