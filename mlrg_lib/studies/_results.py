@@ -62,7 +62,7 @@ def protocol(path: str | os.PathLike, study: str) -> str | None:
 
     Protocols lie in ``protocols``, beside the folder of results.
     """
-    file = Path(path).resolve().parents[1] / "protocols" / f"{study}.md"
+    file = Path(path).resolve().parent.parent / "protocols" / f"{study}.md"
     if not file.is_file():
         return None
     text = file.read_text(encoding="utf-8").partition("\n## Deviations")[0]
