@@ -8,11 +8,12 @@ import pytest
 import yaml
 
 from mlrg_lib.analysis import fits
-from mlrg_lib.studies import _results, weight_flow
+from mlrg_lib.studies import _results, weight_fits, weight_flow
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 PROTOCOL = BOOK / "protocols" / "weight_flow.md"
 STORED = BOOK / "results" / "weight_flow.json"
+ALL = (*weight_flow.X, weight_fits.FAR, -weight_fits.FAR)
 
 
 def test_a_kernel_is_described_around_its_strongest_place():
@@ -21,42 +22,42 @@ def test_a_kernel_is_described_around_its_strongest_place():
     window[1:4, 1:4] = [[0.2, 0.6, 0.2], [0.6, 2.0, 0.6], [0.2, 0.6, 0.2]]
     window[0, 0], window[4, 4] = 0.9, 0.18
     for kernel in (window[:4, :4], window[:4, :4][::-1], window[:4, :4][:, ::-1]):
-        assert weight_flow.shape(kernel) == pytest.approx([2.0, 0.6, 0.2, 0.9 / 7, 6.1])
-    both = weight_flow.shape(np.stack([window, 2 * window]))
+        assert weight_fits.shape(kernel) == pytest.approx([2.0, 0.6, 0.2, 0.9 / 7, 6.1])
+    both = weight_fits.shape(np.stack([window, 2 * window]))
     assert both[0] == pytest.approx([2.0, 0.6, 0.2, (0.9 + 0.18) / 16, 6.28])
     assert both[1] == pytest.approx(2 * both[0])
-    corner = weight_flow.shape(np.array([[2.0, 1.0], [1.0, 0.5]]))
+    corner = weight_fits.shape(np.array([[2.0, 1.0], [1.0, 0.5]]))
     assert corner[:3].tolist() == [2.0, 1.0, 0.5]
     assert np.isnan(corner[3])
 
 
-def made(exponent, start, seeds=10, noise=0.0, rng=0):
+def made(exponent, start, seeds=10, noise=0.0, rng=0, arm="learned", xs=weight_flow.X, larger=1.0):
     """Kernels of a flow with this exponent; ``start`` is how far from the fixed point it begins, halved each level."""
     rng, points = np.random.default_rng(rng), []
     for side in (128, 64, 32, 16):
-        for x in weight_flow.X:
+        for x in xs:
             for seed in range(seeds):
                 kernels = []
                 for n in range(int(np.log2(side)) - 2):
                     shift = start * 0.5**n + 0.04 * x / side * 2 ** (exponent * n) * 64
                     base = np.full((4, 4), -0.04)
                     base[:3, :3] = [[0.3, 0.6, 0.3], [0.6, 2.0, 0.6], [0.3, 0.6, 0.3]]
-                    kernels.append(base * (1 + shift) + noise * rng.normal(size=(4, 4)))
-                points.append({"arm": "learned", "side": side, "x": x, "seed": seed, "kernels": np.array(kernels)})
+                    kernels.append(larger * base * (1 + shift) + noise * rng.normal(size=(4, 4)))
+                points.append({"arm": arm, "side": side, "x": x, "seed": seed, "kernels": np.array(kernels)})
     return points
 
 
 @pytest.mark.parametrize("exponent", [0.6, 1.0, 1.3])
 def test_the_exponent_of_a_known_flow_is_found(exponent):
-    for row in weight_flow.matched(made(exponent, 0.0), "learned", 128):
+    for row in weight_fits.matched(made(exponent, 0.0), "learned", 128):
         assert row["exponent"] == pytest.approx(exponent)
         np.testing.assert_allclose(row["change"], 0, atol=1e-12)
-    rows = weight_flow.matched(made(exponent, 0.0, noise=0.02), "learned", 128)
+    rows = weight_fits.matched(made(exponent, 0.0, noise=0.02), "learned", 128)
     assert all(abs(row["exponent"] - exponent) < 4 * row["exponent_error"] + 1e-3 for row in rows)
 
 
 def test_a_flow_that_has_not_arrived_is_seen():
-    rows = weight_flow.matched(made(1.0, 0.4, noise=0.01), "learned", 128)
+    rows = weight_fits.matched(made(1.0, 0.4, noise=0.01), "learned", 128)
     changes = [row["change"][0] for row in rows]
     assert changes[0] < -0.1 < changes[-1] < 0
     assert [row["side"] for row in rows] == [64, 32, 16, 8]
@@ -69,15 +70,52 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
     """90 % intervals of the exponent over 300 flows of ten seeds."""
     hits = 0
     for trial in range(300):
-        row = weight_flow.matched(made(1.0, 0.0, noise=0.05, rng=trial), "learned", 128)[2]
+        row = weight_fits.matched(made(1.0, 0.0, noise=0.05, rng=trial), "learned", 128)[2]
         hits += fits.within(row["exponent"] - 1, row["exponent_error"], 10.0, 9) == "equivalent"
     assert 0.85 < hits / 300 < 0.95
+
+
+def test_machines_that_leave_are_seen_and_those_that_stay_are_not():
+    leave, stay = (weight_fits.departures(made(y, 0.0, noise=0.001, xs=ALL)) for y in (1.0, 0.0))
+    wanted = [(x, n) for x in (-weight_fits.FAR, weight_fits.FAR) for n in (1, 2, 3, 4)]
+    assert [(row["x"], row["level"]) for row in leave] == wanted
+    assert all(row["grows"] for row in leave)
+    assert not all(row["grows"] for row in stay)
+    first, second = weight_fits.departures(made(1.0, 0.0, xs=ALL))[:2]
+    assert second["distance"] == pytest.approx(2 * first["distance"])
+    assert second["growth"] == pytest.approx(first["distance"])
+
+
+@pytest.mark.parametrize(("larger", "noise", "equal", "own"), [(1.0, 0.005, "yes", "no"), (1.2, 0.005, "no", "yes")])
+def test_whether_two_kinds_of_data_teach_the_same_kernels(larger, noise, equal, own):
+    points = made(1.0, 0.0, noise=noise, xs=ALL) + made(1.0, 0.0, 5, noise, 1, "gaussian", larger=larger)
+    rows = weight_fits.differences(points)
+    assert [(row["side"], row["level"]) for row in rows] == [(64, n) for n in range(4)] + [(32, n) for n in range(3)]
+    assert {row["equal"][0] for row in rows} == {equal}
+    found = weight_fits.answers(points, ["gaussian"])
+    assert {name: found[name] for name in ("fixed point", "direction", "only at K_c", "its own")} == {
+        "fixed point": "yes",
+        "direction": "yes",
+        "only at K_c": "yes",
+        "its own": own,
+    }
+    assert found["arms"]["gaussian"]["direction"] == "yes"
+    assert abs(found["exponent"] - 1) < 4 * found["exponent_error"]
+
+
+def test_the_rules_say_no_and_undecided():
+    points = made(1.6, 0.0, xs=ALL) + made(1.6, 0.9, 5, arm="gaussian")
+    found = weight_fits.answers(points, ["gaussian"])
+    assert found["direction"] == found["arms"]["gaussian"]["fixed point"] == "no"
+    noisy = made(1.0, 0.0, noise=0.2, xs=ALL) + made(1.0, 0.0, 5, 0.2, 1, "gaussian")
+    found = weight_fits.answers(noisy, ["gaussian"])
+    assert found["fixed point"] == found["its own"] == "undecided"
 
 
 def test_an_incomplete_pair_is_refused():
     points = [p for p in made(1.0, 0.0) if p["side"] != 64]
     with pytest.raises(ValueError, match=r"arm='learned' of side 64"):
-        weight_flow.matched(points, "learned", 128)
+        weight_fits.matched(points, "learned", 128)
 
 
 @pytest.mark.parametrize("arm", weight_flow.ARMS)
