@@ -23,6 +23,7 @@ CHAPTERS = (
     "learning_ising",
     "block_or_correlation",
     "good_transformations",
+    "weight_flow",
     "momentum_shell",
     "pca_rg",
     "fixed_points_in_data",

@@ -17,6 +17,7 @@ _MODULES = (
     "runner",
     "sampler_validation",
     "shell_coupling",
+    "weight_fits",
     "weight_flow",
 )
 
