@@ -14,6 +14,7 @@ import pytest
 
 from mlrg_lib import checks
 from mlrg_lib.checks import Verdict, _core
+from mlrg_lib.ising import exact, observables
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -171,6 +172,33 @@ def test_hints_are_sentences_that_fit(checker):
         assert len(hint) <= 200
         assert not hint.endswith((".", "!"))
         assert "$" not in hint
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("checker", "beta"), [(checks.ising.cost, 0.408), (checks.learning_ising.burn_in, 1 / 2.3)])
+def test_metropolis_in_random_order_is_right_too_and_told_apart(checker, beta):
+    """By a chain that is written out here, site by site."""
+    rng, accept = np.random.default_rng(3), np.minimum(1, np.exp(-2 * beta * np.arange(-4, 5)))
+    n_chains, n_sweeps, start = (64, 500, 300) if beta < 0.42 else (1024, 100, 100)
+    spins = rng.choice(np.array([-1, 1], dtype=np.int8), (n_chains, 40, 40))
+    chains, series = np.arange(n_chains), []
+    for sweep in range(start + n_sweeps * (beta < 0.42)):
+        for _ in range(1600):
+            i, j = rng.integers(0, 40, (2, n_chains))
+            around = spins[chains, i - 1, j] + spins[chains, (i + 1) % 40, j] + spins[chains, i, j - 1]
+            here = spins[chains, i, j]
+            field = here * (around + spins[chains, i, (j + 1) % 40])
+            spins[chains, i, j] = np.where(rng.random(n_chains) < accept[field + 4], -here, here)
+        if sweep >= start:
+            series.append(abs(spins.mean(axis=(1, 2))))
+    if beta < 0.42:
+        answer = 2 * observables.autocorrelation_time(np.array(series).T)[0] * 20_000
+    else:
+        answer = observables.energy(spins).mean() - exact.torus_energy(40, beta)
+    verdict = checker(answer)
+    assert verdict
+    assert "random order" in verdict.message
+    assert "random order" not in checker(checker.truth()).message
 
 
 def test_general_hints():
