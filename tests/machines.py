@@ -2,6 +2,7 @@
 
     python tests/machines.py                            every machine below, `make book` and `make test`: hours
     python tests/machines.py folder core -- make lint   some of them, and one command
+    python tests/machines.py user+font+folder           one that is all of these at once
 
 Each clone installs for itself. Linux; another user needs root.
 """
@@ -74,7 +75,7 @@ def archive(machine):
 
 def core(machine):
     """One core."""
-    machine.before = ["taskset", "-c", str(min(os.sched_getaffinity(0)))]
+    machine.before += ["taskset", "-c", str(min(os.sched_getaffinity(0)))]
 
 
 def font(machine):
@@ -100,7 +101,7 @@ def user(machine):
     machine.closing.callback(subprocess.run, ["userdel", USER], check=True)
     machine.environment |= {"USER": USER, "LOGNAME": USER}
     person = pwd.getpwnam(USER)
-    machine.before = ["setpriv", f"--reuid={person.pw_uid}", f"--regid={person.pw_gid}", "--clear-groups"]
+    machine.before += ["setpriv", f"--reuid={person.pw_uid}", f"--regid={person.pw_gid}", "--clear-groups"]
     clone = machine.make_clone
 
     def own():
@@ -120,7 +121,8 @@ def main(names: list[str], commands: list[str]) -> int:
             os.chmod(place, 0o755)
             machine = Machine(Path(place))
             with machine.closing:
-                MACHINES[name](machine)
+                for part in name.split("+"):
+                    MACHINES[part](machine)
                 machine.make_clone()
                 for command in commands:
                     print(f"=== {name}: {command}", flush=True)
@@ -128,10 +130,11 @@ def main(names: list[str], commands: list[str]) -> int:
                     status = machine.run(command)
                     seconds = round(time.monotonic() - began)
                     rows.append((name, command, f"failed ({status})" if status else "passed", seconds))
-    wide = max(len(command) for command in commands)
-    print(f"\n{'machine':9} {'command':{wide}} verdict        time")
+    wide, long = max(map(len, commands)), max(map(len, ["machine", *names]))
+    print(f"\n{'machine':{long}} {'command':{wide}} verdict        time")
     for name, command, verdict, seconds in rows:
-        print(f"{name:9} {command:{wide}} {verdict:12} {seconds // 60:3}:{seconds % 60:02}  {MACHINES[name].__doc__}")
+        told = " ".join(MACHINES[part].__doc__ for part in name.split("+"))
+        print(f"{name:{long}} {command:{wide}} {verdict:12} {seconds // 60:3}:{seconds % 60:02}  {told}")
     return any(verdict != "passed" for _, _, verdict, _ in rows)
 
 
