@@ -62,6 +62,17 @@ def test_nothing_that_can_be_written(package, read_only, cache):  # noqa: F811
     assert "Set NUMBA_CACHE_DIR" in log[0]
 
 
+def test_what_pip_installed_it_can_remove(package, tmp_path):  # noqa: F811
+    """Nothing is written beside sources that pip keeps a list of: else an empty package would stay, and be imported."""
+    installed = tmp_path / "lib" / "site-packages"
+    shutil.copytree(package, installed / "package")
+    before = {path for path in installed.rglob("*") if "__pycache__" not in path.parts}
+    for kept in ("compiled", "found"):
+        assert python(ASK, installed, home=tmp_path / "home") == (["42", kept], [])
+    assert {path for path in installed.rglob("*") if path.is_file()} == {path for path in before if path.is_file()}
+    assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+
+
 DAMAGE = {
     "empty": lambda data: b"",
     "cut in half": lambda data: data[: len(data) // 2],

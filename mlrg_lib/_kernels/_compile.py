@@ -19,6 +19,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numba
 from numba.core.caching import FunctionCache
@@ -26,6 +27,8 @@ from numba.core.serialize import dumps
 
 _IMPORT = re.compile(r"^from (\.+)([\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 _DIGEST = hashlib.sha256().digest_size
+# Files that pip did not write it does not remove: an uninstalled library would leave folders that can be imported.
+_INSTALLED = {"site-packages", "dist-packages"}
 
 
 @functools.cache
@@ -60,10 +63,18 @@ def kernel(function=None, **options):
     return compiled
 
 
+class _Elsewhere(FunctionCache._impl_class):
+    """numba's choice of a folder, without the one beside the sources."""
+
+    _locator_classes: ClassVar = [c for c in FunctionCache._impl_class._locator_classes if "InTree" not in c.__name__]
+
+
 class _Cache(FunctionCache):
     """numba's cache for one function, in files of which one that is damaged counts as missing."""
 
     def __init__(self, function, stamp: str):
+        if _INSTALLED & set(Path(function.__code__.co_filename).parts):
+            self._impl_class = _Elsewhere
         super().__init__(function)
         self._stamp = stamp
 
