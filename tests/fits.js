@@ -107,6 +107,24 @@
     });
     if (touches) say("the number lies on the formula", number.parentElement);
   }
+  // The words of a picture: it cuts what sticks out, and a title, a note or a name may lie on another.
+  for (const picture of document.querySelectorAll(".mlrg-plotly-graph")) {
+    const frame = picture.querySelector(".main-svg").getBoundingClientRect();
+    const texts = [...picture.querySelectorAll("svg text")].filter((text) => text.textContent.trim());
+    const placed = texts.map((text) => ({ text, box: text.getBoundingClientRect() }));
+    for (const { text, box } of placed) {
+      const out = Math.max(beyond(box, frame), frame.top - box.top, box.bottom - frame.bottom);
+      if (box.width && out > 1.5) say(`${out.toFixed(0)} px outside the picture`, text);
+    }
+    const said = placed.filter(({ text }) => text.closest(".infolayer") && !text.closest(".legend"));
+    said.forEach(({ text, box }, k) => {
+      for (const { text: other, box: b } of said.slice(k + 1)) {
+        const wide = Math.min(box.right, b.right) - Math.max(box.left, b.left);
+        const high = Math.min(box.bottom, b.bottom) - Math.max(box.top, b.top);
+        if (wide > 2 && high > 3) say(`"${other.textContent.trim()}" lies on`, text);
+      }
+    });
+  }
   const { scrollWidth, clientWidth } = document.documentElement;
   if (!paper && scrollWidth > clientWidth) faults.push(`the page scrolls sideways by ${scrollWidth - clientWidth} px`);
   return [...new Set(faults)];

@@ -87,6 +87,20 @@ def test_what_does_not_fit_is_seen(visit):
         assert wanted in found, wanted
 
 
+def test_words_of_a_picture_that_are_cut_or_lie_on_each_other_are_seen(visit):
+    page = visit("book/crash_course/renormalization.html")
+    fit(page, "screen", 360)
+    assert page.evaluate(FAULTS, False) == []
+    page.evaluate("""() => {
+      const first = document.querySelector(".mlrg-plotly-graph");
+      Plotly.relayout(first, { "title.text": "A title that is longer than the picture of a phone is wide" });
+      for (const k of [1, 2]) Plotly.relayout(first, { [`annotations[${k}].text`]: "blocks of 2 by 2 spins" });
+    }""")
+    found = "\n".join(page.evaluate(FAULTS, False))
+    assert "outside the picture: text.gtitle" in found
+    assert '"blocks of 2 by 2 spins" lies on' in found
+
+
 def test_what_is_too_pale_on_paper_is_seen(visit):
     """White words on a dark mark of a figure can be read; on the paper itself, or on a pale mark, they cannot."""
     page = visit("book/rg_and_rbm/mapping.html")

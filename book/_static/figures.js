@@ -41,6 +41,56 @@
     return change;
   }
 
+  // On a narrow screen the words of a figure are smaller, and what is longer than its place goes on in a second line.
+  const NARROW = 560; // pixels
+  const pen = document.createElement("canvas").getContext("2d");
+
+  function lines(text, size, width) {
+    pen.font = `${size}px "Open Sans", verdana, arial, sans-serif`;
+    const long = (words) => pen.measureText(words.replace(/<[^>]*>/g, "")).width > width;
+    return text.split("<br>").flatMap((line) =>
+      line.split(" ").reduce((rows, word) => {
+        const longer = rows.length ? `${rows.at(-1)} ${word}` : word;
+        return !rows.length || long(longer) ? [...rows, word] : [...rows.slice(0, -1), longer];
+      }, [])
+    );
+  }
+
+  // The layout, a copy that may be changed, for a figure of this width.
+  function fitted(layout, data, width) {
+    if (width >= NARROW) return layout;
+    const margin = layout.margin = { ...layout.template?.layout?.margin, ...layout.margin };
+    const broken = (part, size, room) => {
+      const rows = lines(part.text, size, room);
+      Object.assign(part, { text: rows.join("<br>"), font: { ...part.font, size } });
+      return rows.length - 1;
+    };
+    const within = width - margin.l - margin.r;
+    const above = (layout.annotations ?? []).filter((note) => note.yref === "paper" && note.y >= 1 && note.text);
+    for (const note of layout.annotations ?? []) {
+      const size = Math.min(11, note.font?.size ?? 11);
+      if (note.xref === "paper" && note.xanchor === "left" && note.x === 0) broken(note, size, within);
+      else note.font = { ...note.font, size };
+    }
+    const notes = Math.max(0, ...above.map((note) => broken(note, 11, within / above.length - 6)));
+    const title = layout.title?.text ? broken(layout.title, 14, width - 16) : 0;
+    margin.t += 13 * notes + 17 * title;
+    let below = 0;
+    for (const [key, axis] of Object.entries(layout)) {
+      if (!/^[xy]axis\d*$/.test(key) || !axis.title?.text) continue;
+      const [low, high] = axis.domain ?? [0, 1];
+      const room = key[0] === "x" ? within : (layout.height ?? 420) - margin.t - margin.b;
+      const rows = broken(axis.title, 12, room * (high - low));
+      if (key[0] === "x") below = Math.max(below, rows);
+    }
+    if (layout.height) layout.height += 13 * notes + 17 * title + 15 * below;
+    const axes = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key));
+    const pictures = axes.length > 1 && axes.every((key) => layout[key].visible === false);
+    const shape = data[0]?.z?.shape?.split(",") ?? [data[0]?.z?.length, data[0]?.z?.[0]?.length];
+    if (pictures) layout.height = margin.t + margin.b + within / axes.length * shape[0] / shape[1];
+    return layout;
+  }
+
   // Nothing over the picture, nothing to upload, and no gesture of plotly's own: a finger or a wheel moves the page.
   const CONFIG = {
     responsive: true,
@@ -72,15 +122,17 @@
       const shown = { data: figure.data, layout: { ...figure.layout, autosize: true }, zoom: false };
       // plotly writes the ranges it shows into the layout it is given, so it gets a copy
       shown.draw = async () => {
-        await Plotly.react(
-          graph,
-          shown.data,
-          { ...structuredClone(shown.layout), dragmode: shown.zoom && "zoom" },
-          CONFIG,
-        );
+        shown.width = graph.clientWidth;
+        const layout = fitted(structuredClone(shown.layout), shown.data, shown.width);
+        await Plotly.react(graph, shown.data, { ...layout, dragmode: shown.zoom && "zoom" }, CONFIG);
         await Plotly.relayout(graph, skin(graph._fullLayout));
       };
       await shown.draw();
+      // plotly follows the window by itself, but its words do not
+      new ResizeObserver(() => {
+        const narrow = Math.min(shown.width, graph.clientWidth) < NARROW;
+        if (narrow && shown.width !== graph.clientWidth && !graph.screen) shown.draw();
+      }).observe(graph);
       if (explore) addSliders(el, shown, explore, figure.frames ?? []);
       if (graph._fullLayout._has("cartesian")) addZoom(Plotly, el, graph, shown);
       el.dataset.state = "ready";
