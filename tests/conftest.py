@@ -22,6 +22,10 @@ FIREFOX = browser_finder.find_firefox()
 collect_ignore = [] if FIREFOX else ["test_firefox.py"]
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "weekly: left out of `make test`, part of `make weekly`")
+
+
 def pytest_report_header():
     return f"Firefox: {FIREFOX or 'none found, test_firefox.py is not collected (Debian: apt install firefox-esr)'}"
 
