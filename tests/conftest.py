@@ -26,6 +26,15 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "weekly: left out of `make test`, part of `make weekly`")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from spread import Spread
+
+    return Spread(config, log)
+
+
 def pytest_report_header():
     return f"Firefox: {FIREFOX or 'none found, test_firefox.py is not collected (Debian: apt install firefox-esr)'}"
 
