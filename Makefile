@@ -8,8 +8,9 @@ PORT   ?= 8000
 # Tests beside each other, as many as cores and memory allow; say another number by: make WORKERS=4 unit
 WORKERS = $(shell $(PY) tests/workers.py)
 PARALLEL = -n $(WORKERS) --dist loadfile
-# What of the book the stage `chapters` runs
+# What of the book the stage `chapters` compares, as the build has executed it; with REPLAY= it is run again, by nbval
 CHAPTERS ?= book
+REPLAY ?= -p replay
 
 export OPENBLAS_NUM_THREADS ?= 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
@@ -17,12 +18,13 @@ export JUPYTER_PLATFORM_DIRS = 1
 export DENO_DIR ?= $(CURDIR)/_build/deno
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: help book test check lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted breaks floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
+.PHONY: help book test check lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted weekly breaks floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
 	@echo "make check      lint, and the tests nearest to what you changed: a minute or two, no browser"
 	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
+	@echo "make weekly     what make test leaves out: figures moved for long, every chapter run again by nbval"
 	@echo "make breaks     ten kernels broken on purpose, one at a time: their tests must turn red"
 	@echo "make floors     the library's tests on the lowest versions that pyproject.toml declares"
 	@echo "make installed  the library and its extra as installed from nothing"
@@ -52,7 +54,7 @@ test: $(STAMP)
 	@MAKE="$(MAKE)" $(PY) tests/stages.py lint book unit chapters site-test
 
 check: lint $(STAMP)
-	$(PY) -m pytest -q $(PARALLEL) -m "not site and not slow" $$($(PY) tests/near.py)
+	$(PY) -m pytest -q $(PARALLEL) -m "not site and not slow and not weekly" $$($(PY) tests/near.py)
 
 lint: lint-code lint-format lint-notebooks lint-js lint-js-format
 
@@ -75,7 +77,7 @@ lint-js-format: $(STAMP)
 unit: unit-tests doctests
 
 unit-tests: $(STAMP)
-	$(PY) -m pytest -q $(PARALLEL) -m "not site" tests
+	$(PY) -m pytest -q $(PARALLEL) -m "not site and not weekly" tests
 
 doctests: $(STAMP)
 	$(PY) -m pytest -q $(PARALLEL) --doctest-modules mlrg_lib
@@ -96,6 +98,12 @@ interpreted: $(STAMP)
 	NUMBA_DISABLE_JIT=1 PYTHONPATH=tests $(PY) -m pytest -q -p interpreted --seconds 3 --least-covered 0.95 \
 		-m "not site" $(BROWSER) $(PYTHONLESS) --deselect tests/test_kernels_as_python.py::test_the_tests_of_the_kernels_hold_without_the_compiler tests
 
+weekly: $(STAMP)
+	@test -d $(SITE)/run || $(MAKE) book
+	$(PY) tests/browser.py
+	$(PY) -m pytest -q $(PARALLEL) -m weekly tests
+	$(MAKE) chapters REPLAY=
+
 breaks: $(STAMP)
 	$(PY) tests/breaks.py
 
@@ -110,12 +118,12 @@ machines:
 	$(PYTHON) tests/machines.py
 
 chapters: $(STAMP)
-	$(PY) -m pytest -q $(PARALLEL) --nbval-lax --nbval-current-env --nbval-cell-timeout 3600 \
-		--nbval-kernel-startup-timeout 600 -W default $(CHAPTERS)
+	PYTHONPATH="tests:$$PYTHONPATH" $(PY) -m pytest -q $(PARALLEL) $(REPLAY) --nbval-lax --nbval-current-env \
+		--nbval-cell-timeout 3600 --nbval-kernel-startup-timeout 600 -W default $(CHAPTERS)
 
 site-test: $(STAMP)
 	$(PY) tests/browser.py
-	$(PY) -m pytest -q $(PARALLEL) -m site tests
+	$(PY) -m pytest -q $(PARALLEL) -m "site and not weekly" tests
 
 live: $(STAMP)
 	@test -d $(SITE)/run || $(MAKE) book

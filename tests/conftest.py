@@ -22,6 +22,19 @@ FIREFOX = browser_finder.find_firefox()
 collect_ignore = [] if FIREFOX else ["test_firefox.py"]
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "weekly: left out of `make test`, part of `make weekly`")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from spread import Spread
+
+    return Spread(config, log)
+
+
 def pytest_report_header():
     return f"Firefox: {FIREFOX or 'none found, test_firefox.py is not collected (Debian: apt install firefox-esr)'}"
 
@@ -91,10 +104,50 @@ def phone(touched):
     return touched
 
 
+def watch(page):
+    """Keep in lists what a page asks of others and what it logs as an error."""
+    page.foreign, page.errors = [], []
+    local = ("http://127.0.0.1:", "file:", "data:", "blob:")
+    page.on("request", lambda r: None if r.url.startswith(local) else page.foreign.append(r.url))
+    page.on("response", lambda r: page.errors.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    aborted = "ERR_ABORTED"  # a request that the test itself cut off by opening the next page
+    page.on(
+        "requestfailed",
+        lambda r: None if aborted in str(r.failure) else page.errors.append(f"failed {r.url} {r.failure}"),
+    )
+    page.on("pageerror", lambda e: page.errors.append(f"{page.url}: {e}"))
+    page.on("console", lambda m: page.errors.append(f"{page.url}: {m.text}") if m.type == "error" else None)
+    return page
+
+
+def assert_silent(page):
+    assert not page.foreign, f"requests that leave the site: {page.foreign}"
+    assert not page.errors, f"errors in the browser: {page.errors}"
+
+
+@pytest.fixture(scope="module")
+def shared(browser):
+    """One page for all visits of a module: what pages share, plotly above all, is then read and compiled once."""
+    context = browser.new_context()
+    yield watch(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def desk(shared):
+    """That page, as if new; afterwards it may have asked nothing foreign and logged no error."""
+    shared.foreign.clear()
+    shared.errors.clear()
+    shared.set_viewport_size({"width": 1280, "height": 900})
+    shared.emulate_media(media="screen", color_scheme="light")
+    yield shared
+    assert_silent(shared)
+
+
 @pytest.fixture
 def open_page(browser):
     """A function that opens pages; afterwards no page may have asked anything foreign or logged an error."""
-    contexts, foreign, errors = [], [], []
+    opened = []
 
     def opener(*, width=1280, height=900, color_scheme="light", reduced_motion="no-preference", touch=False):
         context = browser.new_context(
@@ -103,22 +156,11 @@ def open_page(browser):
             reduced_motion=reduced_motion,
             has_touch=touch,
         )
-        contexts.append(context)
-        page = context.new_page()
-        local = ("http://127.0.0.1:", "file:", "data:", "blob:")
-        page.on("request", lambda r: None if r.url.startswith(local) else foreign.append(r.url))
-        page.on("response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-        aborted = "ERR_ABORTED"  # a request that the test itself cut off by opening the next page
-        page.on(
-            "requestfailed",
-            lambda r: None if aborted in str(r.failure) else errors.append(f"failed {r.url} {r.failure}"),
-        )
-        page.on("pageerror", lambda e: errors.append(f"{page.url}: {e}"))
-        page.on("console", lambda m: errors.append(f"{page.url}: {m.text}") if m.type == "error" else None)
-        return page
+        opened.append(watch(context.new_page()))
+        return opened[-1]
 
     yield opener
-    for context in contexts:
-        context.close()
-    assert not foreign, f"requests that leave the site: {foreign}"
-    assert not errors, f"errors in the browser: {errors}"
+    for page in opened:
+        page.context.close()
+    for page in opened:
+        assert_silent(page)

@@ -2,7 +2,6 @@
 
 import ast
 import builtins
-import functools
 import importlib
 import re
 import sys
@@ -10,13 +9,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_cache import get_cache
+import replay
 
 from mlrg_lib import checks
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_tools"))
-import build  # noqa: E402
 import notebooks  # noqa: E402
 
 CHAPTERS = {path.stem: path for path in notebooks.chapters()}
@@ -96,22 +94,11 @@ def test_each_exercise_has_a_stub_and_a_solution_that_call_its_checker(chapter):
             assert called == [by_label[one["label"]]], (one["label"], part)
 
 
-@functools.cache
-def cache_of_the_build():
-    """The chapters as the build executed them, if it was with what there is now; else None."""
-    current = build.STAMP.exists() and build.STAMP.read_text() == build.inputs_hash()
-    return get_cache(build.CACHE) if current else None
-
-
 def results_of_the_build(path: Path) -> list[str] | None:
     """Return what the last line of each code cell gave in the build; None if these cells were not executed there."""
-    if cache_of_the_build() is None:
+    cells = replay.executed(path)
+    if cells is None:
         return None
-    try:
-        _, executed = cache_of_the_build().merge_match_into_notebook(nbformat.read(path, as_version=4))
-    except KeyError:
-        return None
-    cells = [cell for cell in executed.cells if cell.cell_type == "code"]
     return ["".join(o.data["text/plain"] for o in c.outputs if o.output_type == "execute_result") for c in cells]
 
 
@@ -138,13 +125,6 @@ def test_stubs_earn_a_hint_and_solutions_pass(chapter, monkeypatch):
         for part, expected in (("stub", "Not yet: "), ("solution", "Passed: ")):
             (verdict,) = [results[k] for k in one[part] if calls(code[k])]
             assert verdict.startswith(expected), (one["label"], part, verdict)
-
-
-def test_a_build_of_another_library_is_not_believed(monkeypatch, tmp_path):
-    monkeypatch.setattr(build, "STAMP", tmp_path / "inputs.sha256")
-    assert cache_of_the_build.__wrapped__() is None
-    build.STAMP.write_text("of another library")
-    assert cache_of_the_build.__wrapped__() is None
 
 
 def test_every_chapter_has_checkers():

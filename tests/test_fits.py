@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from built_site import undrawn
 
 pytestmark = pytest.mark.site
 
@@ -28,22 +29,14 @@ SETTLED = """(theme) => document.fonts.status === "loaded" && document.documentE
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-@pytest.fixture(scope="module")
-def desk(browser):
-    """One dark page for all visits: what the pages share, plotly above all, is then read and compiled once."""
-    context = browser.new_context(color_scheme="dark")
-    yield context.new_page()
-    context.close()
-
-
 @pytest.fixture
 def visit(desk, site):
-    """A function that goes to a page of the site in a window of some size, and unfolds what is folded."""
+    """A function that goes to a page in the dark theme, in a window of some size, and unfolds what is folded."""
+    desk.emulate_media(media="screen", color_scheme="dark")
 
-    def opener(name, *, width=1280, height=900, unfold=True):
-        desk.emulate_media(media="screen")
+    def opener(name, *, base=site, width=1280, height=900, unfold=True):
         desk.set_viewport_size({"width": width, "height": height})
-        desk.goto(site + name)
+        desk.goto(base + name)
         if unfold:
             desk.evaluate(UNFOLD)
         return desk
@@ -60,10 +53,11 @@ def fit(page, medium, width):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_everything_fits(visit, name):
-    """One visit in the dark theme, ever narrower, so that what does not follow is seen; print is light all the same."""
-    page = visit(f"{name}.html")
-    faults = []
+def test_everything_fits(visit, site_folder, name):
+    """One visit in the dark theme, ever narrower, so that what does not follow is seen; print is light all the same.
+    The page is opened from its file, and silent and whole there, too."""
+    page = visit(f"{name}.html", base=f"{site_folder.as_uri()}/")
+    faults = [f"not drawn: {figure}" for figure in undrawn(page)]
     for medium, width in (("screen", 1280), ("print", A4), ("screen", 360), ("screen", 320)):
         fit(page, medium, width)
         found = page.evaluate(FAULTS, medium == "print") + (page.evaluate(INK) if medium == "print" else [])

@@ -208,7 +208,7 @@ def test_sliders_survive_both_ends_without_growing(show, name):
     assert figure.data("bytes") <= first
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.parametrize("name", NAMES)
 def test_sliders_thrown_between_their_ends_leave_nothing_behind(show, name):
     """For three rounds each, a minute all together, or for ``MLRG_SOAK_ROUNDS`` each. The heap after garbage

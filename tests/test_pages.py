@@ -1,17 +1,18 @@
 """Every page of the built site, visited once: silent, drawn, light, legible, its sliders at work; light and dark."""
 
+import contextlib
 import gzip
 import urllib.parse
 
 import axe
 import pytest
-from built_site import SITE, book_pages
+from built_site import SITE, book_pages, undrawn
+from test_fits import PAGES
 
 pytestmark = pytest.mark.site
 
 FIRST_VISIT_RAW = 7_000_000
 FIRST_VISIT_GZIP = 2_200_000
-STATES = "els => els.map(e => [e.dataset.state, !!e.querySelector('svg.main-svg')])"
 # Figures follow the window's size a moment later: wait for them, not for the clock.
 SIDEWAYS = """async () => {
   await Promise.all([...document.querySelectorAll(".mlrg-plotly-graph")].map((graph) => Plotly.Plots.resize(graph)));
@@ -19,15 +20,23 @@ SIDEWAYS = """async () => {
   return document.documentElement.scrollWidth - document.documentElement.clientWidth;
 }"""
 DRAWN = "([figure, place, value]) => figure.dataset.frame?.split(',')[place] === value"
+# All that the page has, from the cache of the pages before it or not.
+FETCHED = "performance.getEntriesByType('resource').map((entry) => entry.name)"
 DATA = "graph => JSON.stringify(graph.data)"
 # Thousands of alike entries take the checker minutes: of the reference one page stands for all.
 WITH_AXE = [name for name in book_pages(SITE) if "/api/" not in name or name.endswith("datasets.html")]
 
 
-def undrawn(page) -> list:
-    found = page.locator(".mlrg-plotly").evaluate_all(STATES)
-    errors = page.locator("mjx-merror").count()
-    return [state for state in found if state != ["ready", True]] + ["a formula in error"] * errors
+@contextlib.contextmanager
+def responses(page, urls: set[str]):
+    """Put what a page is answered into a set, what its workers ask for included."""
+
+    def note(response):
+        urls.add(response.url)
+
+    page.on("response", note)
+    yield
+    page.remove_listener("response", note)
 
 
 def weight(urls: set[str], site: str, folder) -> tuple[int, int]:
@@ -63,16 +72,17 @@ def stuck_sliders(page) -> list[str]:
 def serious(page, only: list[str]) -> list:
     violations = axe.findings(page, only=only)
     bad = [v for v in violations if v["impact"] in ("serious", "critical")]
-    return [(v["id"], [node["target"] for node in v["nodes"]][:3]) for v in bad]
+    return [(v["id"], [node["target"] for node in v["nodes"]][:9]) for v in bad]
 
 
 @pytest.mark.parametrize("name", book_pages(SITE))
-def test_page(open_page, site, site_folder, name):
-    page, urls, faults = open_page(), set(), {}
-    page.on("response", lambda response: urls.add(response.url))
-    page.goto(site + name)
-    page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
-    page.wait_for_load_state("networkidle")
+def test_page(desk, site, site_folder, name):
+    page, urls, faults = desk, set(), {}
+    with responses(page, urls):
+        page.goto(site + name)
+        page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
+        page.wait_for_load_state("networkidle")
+    urls.update(page.evaluate(FETCHED))
     faults["not drawn"] = undrawn(page)
     raw, compressed = weight(urls, site, site_folder)
     heavy = raw > FIRST_VISIT_RAW or compressed > FIRST_VISIT_GZIP
@@ -90,9 +100,26 @@ def test_page(open_page, site, site_folder, name):
     assert not {kind: found for kind, found in faults.items() if found}
 
 
-@pytest.mark.parametrize("name", book_pages(SITE))
-def test_page_opened_from_a_file(open_page, site_folder, name):
-    page = open_page()
-    page.goto((site_folder / name).as_uri())
-    page.evaluate("window.mlrgDrawAll && window.mlrgDrawAll()")
-    assert not undrawn(page)
+def test_each_page_is_also_opened_from_its_file():
+    """By test_fits.py, which goes by the table of contents."""
+    assert {f"{name}.html" for name in PAGES} == set(book_pages(SITE))
+
+
+def test_what_is_too_pale_is_seen_among_what_looks_alike(open_page, site):
+    """One word of many in another ink, on another ground or half gone, and what lies on something else by its place."""
+    page = open_page(reduced_motion="reduce")
+    page.goto(site + "book/licences.html")
+    page.evaluate("""() => {
+      const words = [...document.querySelectorAll("article td")].slice(-5);
+      words.forEach((word, k) => { word.id = `pale-${k}`; word.textContent = "some words"; });
+      words[0].style.color = "#bbb";
+      words[1].style.background = "#777";
+      words[2].style.opacity = 0.4;
+      words[3].style.position = "relative";
+      words[3].innerHTML = `<b style="position: absolute; inset: 0; background: #666"></b>
+        <i id="pale-on" style="position: absolute; inset: 0">some words</i>`;
+    }""")
+    found = str(serious(page, ["color-contrast"]))
+    assert [name for name in ("pale-0", "pale-1", "pale-2", "pale-on", "pale-4") if name in found] == [
+        "pale-0", "pale-1", "pale-2", "pale-on",
+    ]  # fmt: skip

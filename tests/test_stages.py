@@ -1,5 +1,6 @@
 """`make test` on small Makefiles: no stage hides another, and the end says what failed and how to repeat it."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -148,3 +149,12 @@ def test_the_build_says_where_the_time_went(tmp_path, monkeypatch):
     assert build.executed(time.time() + 1000) == {}
     lines = build.where_the_time_went(build.executed(began), 50.0).split()
     assert lines == ["Seconds", "41", "slow", "1", "quick", "8", "all", "else,", "by", "Sphinx", "50", "together"]
+
+
+def test_tests_of_long_files_are_shared_out_one_by_one():
+    import spread
+
+    scope = functools.partial(spread.Spread._split_scope, object.__new__(spread.Spread))
+    assert all((SCRIPT.parent / name).exists() for name in spread.FILES)
+    assert scope("tests/test_pages.py::test_page[a/b.html]") == "tests/test_pages.py::test_page[a/b.html]"
+    assert scope("tests/test_firefox.py::test_a[x]") == "tests/test_firefox.py"
