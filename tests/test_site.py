@@ -57,6 +57,23 @@ def test_every_internal_link_resolves_and_no_asset_is_foreign(site_folder):
     assert not broken
 
 
+def test_labels_of_cards_hold_no_formula_that_nothing_typesets(site_folder):
+    labels = {
+        label for page in pages(site_folder) for label in re.findall(r'data-column="([^"]*)"', page.read_text("utf8"))
+    }
+    assert "a ferromagnet at inverse temperature β" in labels
+    assert not [label for label in labels if "\\" in label or "$" in label]
+
+
+def test_only_notebooks_that_run_anywhere_are_given_to_readers(site_folder):
+    """Each asks for nothing but the library and the results beside it."""
+    for path in (site_folder / "run").rglob("*.ipynb"):
+        text = path.read_text(encoding="utf8")
+        assert "from benchmarks" not in text, path.name
+        for name in re.findall(r"results/([\w.-]+\.(?:json|npz))", text):
+            assert (site_folder / "run/results" / name).exists(), (path.name, name)
+
+
 def test_dark_mode_repaints_figures(open_page, site, site_folder):
     name = next(
         n for n in book_pages(site_folder) if 'class="mlrg-plotly"' in (site_folder / n).read_text(encoding="utf8")

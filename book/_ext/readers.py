@@ -20,7 +20,7 @@ from sphinx import addnodes
 from sphinx.environment.adapters.toctree import TocTree
 
 NO_NOTEBOOK = (
-    *("book/api", "book/developers", "book/protocols"),
+    *("book/api", "book/developers", "book/performance", "book/protocols"),
     *("genindex", "py-modindex", "search", "_modules"),
 )
 METADATA = {

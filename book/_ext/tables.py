@@ -8,9 +8,11 @@ from pathlib import Path
 from statistics import mean
 
 from bs4 import BeautifulSoup
+from docutils.utils.math.tex2unichar import mathalpha
 
 WRAP = '<div class="pst-scrollable-table-container">'
 TABLE = re.compile(rf"({WRAP})?(<table\b.*?</table>)(?(1)\s*</div>)", re.DOTALL)
+FORMULA = re.compile(r"\\\((.*?)\\\)")
 CODE = re.compile(r'(<span class="pre">|<em>)([^<]*)(</)')
 JOINT = re.compile(r"(?<=[^\W\d])(_|\.|/|==?)(?=\w)")
 READ = 22  # characters of a cell on average; shorter ones are compared, down a column
@@ -40,11 +42,19 @@ def dress_tables(out: Path) -> None:
             page.write_text(after, encoding="utf8")
 
 
+def plain(text: str) -> str:
+    """Return a text with its formulas as letters: a label cannot typeset them."""
+    letter = re.compile(r"\\([A-Za-z]+) ?")
+    return FORMULA.sub(
+        lambda m: letter.sub(lambda n: mathalpha.get(n[1], n[1]), m[1]), text
+    )
+
+
 def dressed(table: str) -> str:
     """Return the table with its kind as a class, and each cell of a card with the name of its column."""
     soup = BeautifulSoup(table, "html.parser")
     head, *body = soup.find_all("tr")
-    names = [cell.get_text(" ", strip=True) for cell in head.find_all("th")]
+    names = [plain(cell.get_text(" ", strip=True)) for cell in head.find_all("th")]
     rows = [row.find_all(["td", "th"]) for row in body]
     if not rows or {len(row) for row in rows} != {len(names)}:
         return table
