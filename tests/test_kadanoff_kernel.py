@@ -27,7 +27,7 @@ def test_the_classes_hold_every_state():
 @pytest.mark.parametrize(("beta", "p"), [(CRITICAL_BETA, 1.0), (0.3, 0.5), (0.6, 3.0)])
 def test_the_library_finds_the_same_hamiltonian(beta, p):
     H = variational.ising_energy((4, 4), beta)
-    T = variational.kadanoff_operator(16, variational.block_sites(4, 2), p)
+    T = variational.kadanoff_transformation(16, variational.block_sites(4, 2), p)
     expected = variational.renormalized_energy(T, H)
     _, energies, out = described(beta, p)
     np.testing.assert_allclose(energies, expected, atol=ROUNDING)

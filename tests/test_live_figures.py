@@ -433,7 +433,7 @@ def test_variational_figure_shows_the_library_numbers(show, strength, coupling):
     figure.set("Strength p", strength).set("Coupling K", coupling)
     figure.wait(f"Number(d.strength) === {strength} && Number(d.coupling) === {coupling}")
     H = variational.ising_energy((4, 4), coupling)
-    T = variational.kadanoff_operator(16, variational.block_sites(4, 2), strength)
+    T = variational.kadanoff_transformation(16, variational.block_sites(4, 2), strength)
     terms = variational.couplings(variational.renormalized_energy(T, H))
     assert abs(figure.data("bond") + terms[0, 1] / 2) < 1e-9
     assert abs(figure.data("four") + terms[0, 1, 2, 3]) < 1e-9

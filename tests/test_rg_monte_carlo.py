@@ -153,7 +153,7 @@ def test_block_returns_every_level():
 def test_couplings_of_a_known_model_are_found():
     """Nearest-neighbour lattices at β = 0.3: K = (0.3, 0, ..., 0), chi-squared of the eight within 4 sigma."""
     spins = ising.sample(12, 0.3, 2000, rng=2)
-    found = monte_carlo.couplings(spins)
+    found = monte_carlo.estimate_couplings(spins)
     error = found.values - np.array([0.3] + [0] * 7)
     chi2 = error @ np.linalg.solve(found.covariance, error)
     assert chi2 < 8 + 4 * np.sqrt(16)
@@ -169,7 +169,7 @@ def test_decimated_couplings_have_the_exact_next_neighbours_of_the_sqrt2_map():
     spins = ising.sample(16, beta, 8000, rng=4)
     i, j = np.indices((16, 16))
     turned = spins[:, (i + j) % 16, (i - j) % 16]  # the sublattice, rotated by 45 degrees; each spin comes twice
-    found = monte_carlo.couplings(turned, EVEN[:3])
+    found = monte_carlo.estimate_couplings(turned, EVEN[:3])
     near, quartic = np.log(np.cosh(4 * beta)), np.log(np.cosh(2 * beta))
     expected = np.array([near / 4, near / 8, near / 8 - quartic / 2])
     assert np.all(np.abs(found.values - expected) < 4 * found.errors)
@@ -221,11 +221,11 @@ def test_too_few_or_frozen_samples_are_refused():
     with pytest.raises(ValueError, match="tell the operators apart"):
         monte_carlo.exponents(frozen, 2, rng=0)
     with pytest.raises(ValueError, match="tell the operators apart"):
-        monte_carlo.couplings(frozen)
+        monte_carlo.estimate_couplings(frozen)
     with pytest.raises(ValueError, match="at least 2"):
-        monte_carlo.couplings(coins(5, 8), runs=1)
+        monte_carlo.estimate_couplings(coins(5, 8), runs=1)
     with pytest.raises(ValueError, match="spins must hold at least runs=20 configurations, got 5"):
-        monte_carlo.couplings(coins(5, 8))
+        monte_carlo.estimate_couplings(coins(5, 8))
     with pytest.raises(ValueError, match="b must divide the side L=8 of the lattices and leave 1 or more of it, got 3"):
         monte_carlo.block(coins(5, 8), 3)
     with pytest.raises(ValueError, match="moments"):

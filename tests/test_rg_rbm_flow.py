@@ -164,14 +164,14 @@ def test_the_stochastic_flow_ends_in_the_machine_s_own_distribution():
     energies = ising.observables.energy(all_states(4))
     expected = weights @ energies
     for beta in (0.05, 0.9):
-        found = rbm_flow.flow(rbm, ising.sample(4, beta, 8000, rng=9), [0, 40], rng=10)
+        found = rbm_flow.trajectory(rbm, ising.sample(4, beta, 8000, rng=9), [0, 40], rng=10)
         assert abs(found.energy[-1] - expected) < 4 * found.energy_error[-1]
         assert abs(found.energy[0] - expected) > 20 * found.energy_error[0]  # and it did not begin there
 
 
 def test_the_exact_ising_machine_flows_to_its_temperature_and_stays_ising():
     rbm = variational.bond_rbm(4, 0.3)
-    found = rbm_flow.flow(rbm, ising.sample(4, 0.02, 8000, rng=12), [1, 100, 200], rng=13)
+    found = rbm_flow.trajectory(rbm, ising.sample(4, 0.02, 8000, rng=12), [1, 100, 200], rng=13)
     for k in (1, 2):
         assert abs(found.temperature[k] - 1 / 0.3) < 4 * found.temperature_error[k]
         assert found.chi2[k] < 16
@@ -194,7 +194,7 @@ def test_mean_field_flow_falls_into_fixed_points_of_the_map():
 def test_steps_add_up_and_one_generator_gives_one_result():
     rbm, spins = machine(3), ising.sample(4, 0.3, 50, rng=1)
     assert np.array_equal(rbm_flow.iterate(rbm, spins, 0, rng=1), spins)
-    a, b = (rbm_flow.flow(rbm, spins, [1, 4], rng=5) for _ in range(2))
+    a, b = (rbm_flow.trajectory(rbm, spins, [1, 4], rng=5) for _ in range(2))
     assert np.array_equal(a.energy, b.energy)
     assert a.steps.tolist() == [1, 4]
 
@@ -223,7 +223,7 @@ def test_mixture_reads_what_the_thermometer_reads_on_mixed_samples():
 def test_the_flow_names_what_is_wrong(change, match):
     given = {"rbm": machine(1), "spins": np.ones((20, 4, 4)), "steps": [0, 1]} | change
     with pytest.raises(ValueError, match=match):
-        rbm_flow.flow(**given, rng=0)
+        rbm_flow.trajectory(**given, rng=0)
     with pytest.raises(ValueError, match="temperatures"):
         rbm_flow.mixture(4, [0.0])
     with pytest.raises(ValueError, match="n_steps"):

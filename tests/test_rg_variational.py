@@ -184,7 +184,7 @@ def test_mean_of_the_trace_and_the_jensen_identity(seed, shift):
 def test_equal_partition_functions_do_not_make_a_map_exact(seed):
     """Lin and Tegmark: E = H(v) + H'(h) + K(v) + const with Z kept has the wrong visible marginal."""
     H, hidden, K = random_energy(seed), random_energy(seed + 2, 3), random_energy(seed + 4)
-    T = va.independent_operator(5, hidden) - K[:, None]
+    T = va.independent_transformation(5, hidden) - K[:, None]
     T += va.free_energy_error(T, H)
     assert va.free_energy_error(T, H) == pytest.approx(0.0, abs=TIGHT)
     assert va.log_partition(va.renormalized_energy(T, H)) == pytest.approx(va.log_partition(H), abs=TIGHT)
@@ -196,7 +196,7 @@ def test_equal_partition_functions_do_not_make_a_map_exact(seed):
 @given(seed=seeds)
 def test_hidden_spins_that_ignore_the_visible_ones_are_exact_and_no_machine(seed):
     H, hidden = random_energy(seed), random_energy(seed + 2, 3)
-    T = va.independent_operator(5, hidden)
+    T = va.independent_transformation(5, hidden)
     made = va.renormalized_energy(T, H)
     assert np.allclose(va.trace_condition(T), 1, rtol=0, atol=TIGHT)
     assert np.allclose(made - hidden, made[0] - hidden[0], rtol=0, atol=TIGHT)
@@ -371,8 +371,8 @@ def test_bipartite_chain_read_as_a_machine_coarse_grains_nothing():
 @given(p=st.floats(0.0, 4.0))
 def test_kadanoff_operator_equals_its_twin_and_meets_the_trace_condition(p):
     blocks = [[0, 1], [2, 3, 4], [1, 4]]
-    T = va.kadanoff_operator(5, blocks, p)
-    assert np.allclose(T, naive.kadanoff_operator(5, blocks, p), rtol=0, atol=TIGHT)
+    T = va.kadanoff_transformation(5, blocks, p)
+    assert np.allclose(T, naive.kadanoff_transformation(5, blocks, p), rtol=0, atol=TIGHT)
     assert np.allclose(va.trace_condition(T), 1, rtol=0, atol=TIGHT)
     H = va.ising_energy(5, 0.6)
     assert va.log_partition(va.renormalized_energy(T, H)) == pytest.approx(va.log_partition(H), abs=TIGHT)
@@ -380,14 +380,14 @@ def test_kadanoff_operator_equals_its_twin_and_meets_the_trace_condition(p):
 
 def test_strong_kadanoff_operator_is_the_majority_operator():
     blocks = va.block_sites(4, 2)[:, :3]
-    strong, rule = va.kadanoff_operator(16, blocks, 30.0), va.majority_operator(16, blocks)
+    strong, rule = va.kadanoff_transformation(16, blocks, 30.0), va.majority_transformation(16, blocks)
     assert np.allclose(np.exp(strong), np.exp(rule), rtol=0, atol=1e-15)
-    even = va.majority_operator(2, [[0, 1]])
+    even = va.majority_transformation(2, [[0, 1]])
     assert np.allclose(np.exp(even), [[1, 0], [0.5, 0.5], [0.5, 0.5], [0, 1]])
 
 
 def test_decimation_operator_copies_and_the_ring_halves_exactly():
-    T = va.decimation_operator(8, [0, 2, 4, 6])
+    T = va.decimation_transformation(8, [0, 2, 4, 6])
     v, h = va.configurations(8), va.configurations(4)
     assert np.array_equal(np.exp(T) == 1, (v[:, None, ::2] == h[None]).all(axis=2))
     made = va.couplings(va.renormalized_energy(T, va.ising_energy(8, 0.7)))
@@ -411,7 +411,7 @@ def test_blocks_are_the_blocks_of_the_lattice_rules():
 
 @pytest.mark.parametrize("p", list(oracle.BLOCK_COUPLINGS))
 def test_block_spins_of_the_four_by_four_torus(p):
-    H, T = va.ising_energy((4, 4), oracle.K_C), va.kadanoff_operator(16, va.block_sites(4, 2), p)
+    H, T = va.ising_energy((4, 4), oracle.K_C), va.kadanoff_transformation(16, va.block_sites(4, 2), p)
     made = va.couplings(va.renormalized_energy(T, H))
     nearest, diagonal, quartic, information = oracle.BLOCK_COUPLINGS[p]
     assert np.allclose([made.ferro(*s) / 2 for s in ((0, 1), (0, 2), (1, 3), (2, 3))], nearest, rtol=0, atol=6e-5)
@@ -485,13 +485,13 @@ def test_operators_and_hamiltonians_that_do_not_fit_are_refused(function, T, H, 
         (lambda: va.bond_rbm(2, 0.5), "L must be"),
         (lambda: va.bond_rbm(4, -0.5), "beta must be"),
         (lambda: va.block_sites(4, 3), "b must divide"),
-        (lambda: va.kadanoff_operator(4, [], 0.5), "blocks must be"),
-        (lambda: va.kadanoff_operator(4, [[]], 0.5), "blocks must be"),
-        (lambda: va.kadanoff_operator(4, [[0, 0]], 0.5), "blocks must be"),
-        (lambda: va.kadanoff_operator(4, [[4]], 0.5), "blocks must be an integer"),
-        (lambda: va.kadanoff_operator(4, [[0]], -1.0), "p must be"),
-        (lambda: va.kadanoff_operator(23, [[0], [1]], 1.0), "at most 24 spins in all"),
-        (lambda: va.independent_operator(24, [0.0, 0.0]), "n_visible must be"),
+        (lambda: va.kadanoff_transformation(4, [], 0.5), "blocks must be"),
+        (lambda: va.kadanoff_transformation(4, [[]], 0.5), "blocks must be"),
+        (lambda: va.kadanoff_transformation(4, [[0, 0]], 0.5), "blocks must be"),
+        (lambda: va.kadanoff_transformation(4, [[4]], 0.5), "blocks must be an integer"),
+        (lambda: va.kadanoff_transformation(4, [[0]], -1.0), "p must be"),
+        (lambda: va.kadanoff_transformation(23, [[0], [1]], 1.0), "at most 24 spins in all"),
+        (lambda: va.independent_transformation(24, [0.0, 0.0]), "n_visible must be"),
         (lambda: va.normalize([[-np.inf, -np.inf]] * 2), "a row of -inf"),
     ],
 )

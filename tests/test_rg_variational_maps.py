@@ -24,7 +24,7 @@ def test_chain_coupling_obeys_the_law_of_tanh(K, b):
 
 @pytest.mark.parametrize("b", [2, 4])
 def test_chain_coupling_is_what_enumeration_gives(b):
-    T = va.decimation_operator(12, list(range(0, 12, b)))
+    T = va.decimation_transformation(12, list(range(0, 12, b)))
     made = va.couplings(va.renormalized_energy(T, va.ising_energy(12, 0.8)))
     assert made.ferro(0, 1) == pytest.approx(decimation.chain_coupling(0.8, b), abs=1e-12)
 
@@ -202,7 +202,7 @@ def test_migdal_kadanoff_raises_the_partition_function():
                 terms[key] = terms.get(key, 0.0) - 2 * K * stays
     moved = va.hamiltonian(terms, 16)
     assert va.log_partition(moved) > va.log_partition(va.ising_energy((4, 4), K))
-    made = va.couplings(va.renormalized_energy(va.decimation_operator(16, [0, 2, 8, 10]), moved))
+    made = va.couplings(va.renormalized_energy(va.decimation_transformation(16, [0, 2, 8, 10]), moved))
     assert made.ferro(0, 1) == pytest.approx(2 * recursions.migdal_kadanoff(K), abs=1e-12)
     assert made.norm_without([(0, 1), (0, 2), (1, 3), (2, 3)]) < 1e-12
 

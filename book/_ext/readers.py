@@ -20,7 +20,8 @@ from sphinx import addnodes
 from sphinx.environment.adapters.toctree import TocTree
 
 NO_NOTEBOOK = (
-    *("book/api", "book/developers", "book/performance", "book/protocols"),
+    *("book/api", "book/developers", "book/found", "book/performance"),
+    "book/protocols",
     *("genindex", "py-modindex", "search", "_modules"),
 )
 METADATA = {

@@ -11,11 +11,11 @@ from ..ising import CRITICAL_BETA
 from ..rg import lower_bound, variational
 from ._core import Function, Trial, Value, as_numbers, attempt
 
-__all__ = ["every_third", "majority", "free_energy_change", "repair", "coin_operator", "quartic_zero"]
+__all__ = ["every_third", "majority", "free_energy_change", "repair", "coin_transformation", "quartic_zero"]
 
 
 def _ring_coupling(K: float) -> float:
-    operator = variational.decimation_operator(9, [0, 3, 6])
+    operator = variational.decimation_transformation(9, [0, 3, 6])
     made = variational.couplings(variational.renormalized_energy(operator, variational.ising_energy(9, K)))
     return made.ferro(0, 1)
 
@@ -61,12 +61,12 @@ repair = Function(
 )
 
 
-coin_operator = Function(
+coin_transformation = Function(
     "ex-variational-useless",
     "the operator of hidden spins that are coin tosses: ``answer(n_visible, n_hidden)`` returns ``T``, shape "
     "(2**n_visible, 2**n_hidden)",
     calls=lambda: [(3, 2), (2, 4)],
-    truth=lambda n_visible, n_hidden: variational.independent_operator(n_visible, np.zeros(2**n_hidden)),
+    truth=lambda n_visible, n_hidden: variational.independent_transformation(n_visible, np.zeros(2**n_hidden)),
     mistakes=lambda T, n_visible, n_hidden: {
         "the trace of this is the number of hidden states": np.zeros_like(T),
         "this is one coin: there are several": np.full_like(T, -np.log(2)),
@@ -81,7 +81,7 @@ coin_operator = Function(
 
 
 def _four_spin_coupling(p: float, beta: float) -> float:
-    operator = variational.kadanoff_operator(16, variational.block_sites(4, 2), p)
+    operator = variational.kadanoff_transformation(16, variational.block_sites(4, 2), p)
     energies = variational.renormalized_energy(operator, variational.ising_energy((4, 4), beta))
     return variational.couplings(energies).ferro(0, 1, 2, 3)
 

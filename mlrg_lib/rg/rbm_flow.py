@@ -12,18 +12,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._moved import moved
 from .._rbm import Parameters, RBMLike, alternate, checked_parameters, draw_seed, mean, sampler
 from .._validation import as_generator, check_array, check_choice, check_int, check_lattices
 from ..ising import exact, thermometer
 from ..ising.observables import energy
 
-__all__ = ["flow", "iterate", "mixture"]
+__all__ = ["iterate", "mixture", "trajectory"]
+
+__getattr__ = moved("mlrg_lib.rg.rbm_flow", {"flow": "mlrg_lib.rg.rbm_flow.trajectory"})
 
 _MODES = ("stochastic", "mean_field")
 
 
 @dataclass(frozen=True, eq=False)
-class Flow:
+class Trajectory:
     """Thermometer readings along a flow; arrays of shape (n_steps,).
 
     Attributes
@@ -147,14 +150,14 @@ def iterate(
     return _iterate(_parameters(rbm, spins), spins, n_steps, mode, rng)
 
 
-def flow(
+def trajectory(
     rbm: RBMLike,
     spins: ArrayLike,
     steps: Sequence[int],
     *,
     mode: str = "stochastic",
     rng: np.random.Generator | int | None = None,
-) -> Flow:
+) -> Trajectory:
     """Follow an ensemble through the machine and read its temperature on the way.
 
     Parameters
@@ -198,7 +201,7 @@ def flow(
         done = int(step)
         drawn = _draw_means(state, rng).reshape(spins.shape) if mode == "mean_field" else state.reshape(spins.shape)
         rows.append(_reading(drawn.astype(np.int8)))
-    return Flow(steps, *np.array(rows).T)
+    return Trajectory(steps, *np.array(rows).T)
 
 
 def _reading(spins) -> tuple[float, ...]:

@@ -170,12 +170,12 @@ def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
     """
     spins = _lattices(999, n_samples)
     levels = monte_carlo.block(spins, 2, 3, rng=0, **rule(spec))[1:]
-    found = [monte_carlo.couplings(level) for level in levels]
+    found = [monte_carlo.estimate_couplings(level) for level in levels]
     out = {"couplings": [f.values for f in found], "couplings_error": [f.errors for f in found]}
     if "weights" in spec:
         machine = ConvolutionalRBM.from_parameters(np.array(spec["weights"]), stride=2)
         drawn = machine.sample(n_samples // 3, 200, start=spins[: n_samples // 3], rng=1)
-        own = monte_carlo.couplings(machine.sample_hidden(drawn, rng=2))
+        own = monte_carlo.estimate_couplings(machine.sample_hidden(drawn, rng=2))
         out |= {"own": own.values, "own_error": own.errors}
     return out
 

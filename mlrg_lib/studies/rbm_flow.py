@@ -141,7 +141,7 @@ def point(
     rbm.fit(data.reshape(len(data), -1))
     flows, mean_field = [], []
     for start in starts:
-        flows.append(rbm_flow.flow(rbm, start, steps, rng=rng))
+        flows.append(rbm_flow.trajectory(rbm, start, steps, rng=rng))
         ended = rbm_flow.iterate(rbm, start, MEAN_FIELD_STEPS, mode="mean_field", rng=rng)
         mean_field.append(_temperature(thermometer.read(ended).beta))
     read = thermometer.read(data)

@@ -87,7 +87,7 @@ def rbm_energy(W, b, c):
     ]
 
 
-def kadanoff_operator(n, blocks, p):
+def kadanoff_transformation(n, blocks, p):
     out = []
     for v in states(n):
         m = [sum(v[i] for i in block) for block in blocks]

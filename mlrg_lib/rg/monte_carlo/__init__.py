@@ -1,9 +1,12 @@
 """The Monte Carlo renormalization group: exponents and couplings of a transformation, from configurations."""
 
+from ..._moved import moved
 from .blocked import Moments, block, merge, moments
-from .couplings import couplings
 from .matrix import exponents, exponents_from
 from .operators import EVEN, ODD, Operator, operator_sums
+from .pseudolikelihood import estimate_couplings
+
+__getattr__ = moved("mlrg_lib.rg.monte_carlo", {"couplings": "mlrg_lib.rg.monte_carlo.estimate_couplings"})
 
 __all__ = [
     "EVEN",
@@ -11,7 +14,7 @@ __all__ = [
     "Moments",
     "Operator",
     "block",
-    "couplings",
+    "estimate_couplings",
     "exponents",
     "exponents_from",
     "merge",

@@ -4,10 +4,11 @@ A system has at most 24 spins, visible and hidden ones together where both are e
 
 Order of states, the same everywhere: state ``k`` of ``n`` spins has spin ``i`` up (+1) where bit ``i`` of
 ``k`` is set, spin 0 in the lowest bit (:func:`configurations` lists them). An energy is an array of shape
-``(2**n,)``; an operator ``T`` is ``(2**n_visible, 2**n_hidden)``; a set of spins is a tuple of ascending
+``(2**n,)``; a transformation ``T`` is ``(2**n_visible, 2**n_hidden)``; a set of spins is a tuple of ascending
 indices, or the bit mask that has these bits set.
 """
 
+from ..._moved import moved
 from .bridge import (
     RBMWeights,
     bond_rbm,
@@ -31,13 +32,21 @@ from .criteria import (
     visible_energy,
 )
 from .hamiltonians import Couplings, configurations, couplings, hamiltonian, ising_energy
-from .operators import (
+from .transformations import (
     block_sites,
-    decimation_operator,
-    independent_operator,
-    kadanoff_operator,
-    majority_operator,
+    decimation_transformation,
+    independent_transformation,
+    kadanoff_transformation,
+    majority_transformation,
     normalize,
+)
+
+__getattr__ = moved(
+    "mlrg_lib.rg.variational",
+    {
+        f"{rule}_operator": f"mlrg_lib.rg.variational.{rule}_transformation"
+        for rule in ("decimation", "independent", "kadanoff", "majority")
+    },
 )
 
 __all__ = [
@@ -49,18 +58,18 @@ __all__ = [
     "checkerboard_rbm",
     "configurations",
     "couplings",
-    "decimation_operator",
+    "decimation_transformation",
     "decimation_rbm",
     "free_energy_error",
     "from_rbm",
     "hamiltonian",
-    "independent_operator",
+    "independent_transformation",
     "ising_energy",
     "jensen_gap",
-    "kadanoff_operator",
+    "kadanoff_transformation",
     "kl_divergence",
     "log_partition",
-    "majority_operator",
+    "majority_transformation",
     "mutual_information",
     "non_bilinear_norm",
     "normalize",

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from ..._validation import check_array, check_unmasked
 
 MAX_SPINS = 24  # 2**24 float64 are 128 MiB
-_ROWS = 4096  # rows of an operator handled at once, so that temporaries stay small
+_ROWS = 4096  # rows of a transformation handled at once, so that temporaries stay small
 
 
 def n_spins(name: str, length: int, maximum: int = MAX_SPINS) -> int:
@@ -27,7 +27,7 @@ def check_energy(name: str, values: ArrayLike) -> np.ndarray:
 
 
 def check_operator(name: str, T: ArrayLike) -> np.ndarray:
-    """Return a checked operator, float64 (2**n_visible, 2**n_hidden); -inf is allowed, but not a whole row of it."""
+    """Return a checked transformation, float64 (2**n_visible, 2**n_hidden); -inf is allowed, but not in a whole row."""
     check_unmasked(name, T)
     try:
         array = np.asarray(T)
@@ -48,7 +48,7 @@ def check_operator(name: str, T: ArrayLike) -> np.ndarray:
 
 
 def check_pair(T: ArrayLike, H: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return a checked operator and the checked Hamiltonian of its visible spins."""
+    """Return a checked transformation and the checked Hamiltonian of its visible spins."""
     T, H = check_operator("T", T), check_energy("H", H)
     if T.shape[0] != len(H):
         raise ValueError(f"T must have one row per state of H, got shapes {T.shape} and {H.shape}")
@@ -56,12 +56,12 @@ def check_pair(T: ArrayLike, H: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def chunks(T: np.ndarray) -> list[slice]:
-    """Return slices that cover the rows of an operator."""
+    """Return slices that cover the rows of a transformation."""
     return [slice(start, start + _ROWS) for start in range(0, len(T), _ROWS)]
 
 
 def log_trace(T: np.ndarray) -> np.ndarray:
-    """Return ln Tr_h exp(T) of a checked operator for every visible state, shape (2**n_visible,)."""
+    """Return ln Tr_h exp(T) of a checked transformation for every visible state, shape (2**n_visible,)."""
     out = np.empty(T.shape[0])
     for rows in chunks(T):
         top = T[rows].max(axis=1, keepdims=True)

@@ -124,7 +124,7 @@ def rbm_hidden_energy(rbm: RBMLike) -> np.ndarray:
 
 
 def from_rbm(rbm: RBMLike, H: ArrayLike) -> np.ndarray:
-    """Return the operator that a restricted Boltzmann machine defines for data of Hamiltonian H (essay eq. 10).
+    """Return the transformation that a restricted Boltzmann machine defines for data of Hamiltonian H (essay eq. 10).
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def from_rbm(rbm: RBMLike, H: ArrayLike) -> np.ndarray:
     Notes
     -----
     Then eq. (9) gives the hidden Hamiltonian of eq. (4) identically, whatever the parameters. T contains the
-    data's own H, so one machine is one operator for one Hamiltonian, not a map of couplings to couplings.
+    data's own H, so one machine is one transformation for one Hamiltonian, not a map of couplings to couplings.
 
     References
     ----------

@@ -74,7 +74,7 @@ def renormalized_energy(T: ArrayLike, H: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     T : array_like, shape (2**n_visible, 2**n_hidden)
-        The operator of the map. ``-inf`` forbids a pair of states.
+        The transformation. ``-inf`` forbids a pair of states.
     H : array_like, shape (2**n_visible,)
         Hamiltonian of the visible spins in units of k_B T.
 
@@ -119,9 +119,9 @@ def trace_condition(T: ArrayLike, *, log: bool = False) -> np.ndarray:
     Parameters
     ----------
     T : array_like, shape (2**n_visible, 2**n_hidden)
-        The operator of the map. ``-inf`` forbids a pair of states.
+        The transformation. ``-inf`` forbids a pair of states.
     log : bool
-        Return the logarithm, for operators whose traces are very far from 1.
+        Return the logarithm, for transformations whose traces are very far from 1.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def visible_energy(T: ArrayLike, H: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     T : array_like, shape (2**n_visible, 2**n_hidden)
-        The operator of the map.
+        The transformation.
     H : array_like, shape (2**n_visible,)
         Hamiltonian of the visible spins in units of k_B T.
 
@@ -194,7 +194,7 @@ def free_energy_error(T: ArrayLike, H: ArrayLike) -> float:
     Parameters
     ----------
     T : array_like, shape (2**n_visible, 2**n_hidden)
-        The operator of the map.
+        The transformation.
     H : array_like, shape (2**n_visible,)
         Hamiltonian of the visible spins in units of k_B T.
 
@@ -219,7 +219,7 @@ def jensen_gap(T: ArrayLike, H: ArrayLike) -> float:
     Parameters
     ----------
     T : array_like, shape (2**n_visible, 2**n_hidden)
-        The operator of the map.
+        The transformation.
     H : array_like, shape (2**n_visible,)
         Hamiltonian of the visible spins in units of k_B T.
 
@@ -292,7 +292,7 @@ def mutual_information(T: ArrayLike, H: ArrayLike) -> float:
     Parameters
     ----------
     T : array_like, shape (2**n_visible, 2**n_hidden)
-        The operator of the map.
+        The transformation.
     H : array_like, shape (2**n_visible,)
         Hamiltonian of the visible spins in units of k_B T.
 
@@ -328,7 +328,7 @@ def non_bilinear_norm(T: ArrayLike, H: ArrayLike) -> float:
     Parameters
     ----------
     T : array_like, shape (2**n_visible, 2**n_hidden)
-        The operator of the map; every entry finite, at most 24 spins in all.
+        The transformation; every entry finite, at most 24 spins in all.
     H : array_like, shape (2**n_visible,)
         Hamiltonian of the visible spins in units of k_B T.
 

@@ -11,7 +11,7 @@ from ..._validation import check_lattices
 from .blocked import run_labels
 from .operators import EVEN, Operator, as_tables, check_operators
 
-__all__ = ["couplings"]
+__all__ = ["estimate_couplings"]
 
 _STEPS = 50
 _REACHED = 1e-10
@@ -39,7 +39,9 @@ class Couplings:
     log_likelihood: float
 
 
-def couplings(spins: ArrayLike, operators: Sequence[Operator] = EVEN, *, runs: int | ArrayLike = 20) -> Couplings:
+def estimate_couplings(
+    spins: ArrayLike, operators: Sequence[Operator] = EVEN, *, runs: int | ArrayLike = 20
+) -> Couplings:
     r"""Find the couplings of a lattice model from its configurations.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Operators T(v, h) that meet the trace condition: block spins, decimation, indifference."""
+"""Transformations T(v, h) that meet the trace condition: block spins, decimation, indifference."""
 
 from collections.abc import Sequence
 
@@ -12,10 +12,10 @@ from .hamiltonians import configurations
 
 __all__ = [
     "block_sites",
-    "decimation_operator",
-    "independent_operator",
-    "kadanoff_operator",
-    "majority_operator",
+    "decimation_transformation",
+    "independent_transformation",
+    "kadanoff_transformation",
+    "majority_transformation",
     "normalize",
 ]
 
@@ -49,8 +49,8 @@ def block_sites(L: int, b: int) -> np.ndarray:
     return sites.transpose(0, 2, 1, 3).reshape(side * side, b * b)
 
 
-def kadanoff_operator(n_visible: int, blocks: Sequence[Sequence[int]], p: float) -> np.ndarray:
-    r"""Return Kadanoff's block-spin operator on all pairs of states.
+def kadanoff_transformation(n_visible: int, blocks: Sequence[Sequence[int]], p: float) -> np.ndarray:
+    r"""Return Kadanoff's block-spin transformation on all pairs of states.
 
     .. math:: T_p(v, h) = \sum_a \Big[p\, h_a m_a(v) - \ln 2\cosh\big(p\, m_a(v)\big)\Big],
         \qquad m_a = \sum_{i\in a} v_i.
@@ -78,7 +78,7 @@ def kadanoff_operator(n_visible: int, blocks: Sequence[Sequence[int]], p: float)
 
     Examples
     --------
-    >>> T = kadanoff_operator(4, [[0, 1], [2, 3]], 0.8)
+    >>> T = kadanoff_transformation(4, [[0, 1], [2, 3]], 0.8)
     >>> T.shape, bool(np.allclose(np.exp(T).sum(axis=1), 1.0))
     ((16, 4), True)
     """
@@ -86,8 +86,8 @@ def kadanoff_operator(n_visible: int, blocks: Sequence[Sequence[int]], p: float)
     return _independent_blocks(n_visible, blocks, lambda total: 2.0 * p * total)
 
 
-def majority_operator(n_visible: int, blocks: Sequence[Sequence[int]]) -> np.ndarray:
-    """Return the majority rule with random ties as an operator, the limit p → ∞ of :func:`kadanoff_operator`.
+def majority_transformation(n_visible: int, blocks: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return the majority rule with random ties, the limit p → ∞ of :func:`kadanoff_transformation`.
 
     Parameters
     ----------
@@ -103,15 +103,15 @@ def majority_operator(n_visible: int, blocks: Sequence[Sequence[int]]) -> np.nda
 
     Examples
     --------
-    >>> np.exp(majority_operator(2, [[0, 1]])).round(12).tolist()
+    >>> np.exp(majority_transformation(2, [[0, 1]])).round(12).tolist()
     [[1.0, 0.0], [0.5, 0.5], [0.5, 0.5], [0.0, 1.0]]
     """
     certain = {-1: -np.inf, 0: 0.0, 1: np.inf}
     return _independent_blocks(n_visible, blocks, lambda total: np.vectorize(certain.get)(np.sign(total)))
 
 
-def decimation_operator(n_visible: int, kept: Sequence[int]) -> np.ndarray:
-    """Return the operator that copies the kept spins and traces out the others.
+def decimation_transformation(n_visible: int, kept: Sequence[int]) -> np.ndarray:
+    """Return the transformation that copies the kept spins and traces out the others.
 
     Parameters
     ----------
@@ -127,14 +127,14 @@ def decimation_operator(n_visible: int, kept: Sequence[int]) -> np.ndarray:
 
     Examples
     --------
-    >>> np.exp(decimation_operator(2, [1])).tolist()
+    >>> np.exp(decimation_transformation(2, [1])).tolist()
     [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
     """
-    return majority_operator(n_visible, [[site] for site in kept])
+    return majority_transformation(n_visible, [[site] for site in kept])
 
 
-def independent_operator(n_visible: int, hidden_energies: ArrayLike) -> np.ndarray:
-    """Return the operator whose hidden spins ignore the visible ones and have a Hamiltonian of their own.
+def independent_transformation(n_visible: int, hidden_energies: ArrayLike) -> np.ndarray:
+    """Return the transformation whose hidden spins ignore the visible ones and have a Hamiltonian of their own.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def independent_operator(n_visible: int, hidden_energies: ArrayLike) -> np.ndarr
 
     Examples
     --------
-    >>> np.exp(independent_operator(1, [0.0, 0.0])).tolist()
+    >>> np.exp(independent_transformation(1, [0.0, 0.0])).tolist()
     [[0.5, 0.5], [0.5, 0.5]]
     """
     hidden = check_energy("hidden_energies", hidden_energies)
@@ -163,12 +163,12 @@ def independent_operator(n_visible: int, hidden_energies: ArrayLike) -> np.ndarr
 
 
 def normalize(T: ArrayLike) -> np.ndarray:
-    """Make any operator exact: T(v, h) − ln Tr_h exp T(v, h), the logarithm of P(h | v).
+    """Make any transformation exact: T(v, h) − ln Tr_h exp T(v, h), the logarithm of P(h | v).
 
     Parameters
     ----------
     T : array_like, shape (2**n_visible, 2**n_hidden)
-        Any operator; ``-inf`` forbids a pair of states.
+        Any transformation; ``-inf`` forbids a pair of states.
 
     Returns
     -------
