@@ -43,6 +43,9 @@ def test_modules_that_moved_are_told_by_their_old_names(old, new):
             r"is now mlrg_lib\.rg\.lower_bound\.log_part",
         ),
         (lambda: mlrg.rg.recursions.flow, AttributeError, r"is now mlrg_lib\.rg\.recursions\.trajectory$"),
+        (lambda: mlrg.rg.rbm_flow.flow, AttributeError, r"is now mlrg_lib\.rg\.rbm_flow\.trajectory$"),
+        (lambda: mlrg.rg.monte_carlo.couplings, AttributeError, r"monte_carlo\.estimate_couplings$"),
+        (lambda: mlrg.rg.variational.kadanoff_operator, AttributeError, r"variational\.kadanoff_transformation$"),
         (lambda: mlrg.machines.ConvolutionalRBM().hidden_means, AttributeError, r"is now ConvolutionalRBM\.transform$"),
         (lambda: mlrg.machines.ConvolutionalRBM().sample(np.ones((1, 4, 4)), 2), TypeError, "'start'"),
         (

@@ -378,7 +378,7 @@ def test_kadanoff_operator_equals_its_twin_and_meets_the_trace_condition(p):
     assert va.log_partition(va.renormalized_energy(T, H)) == pytest.approx(va.log_partition(H), abs=TIGHT)
 
 
-def test_strong_kadanoff_operator_is_the_majority_operator():
+def test_a_strong_kadanoff_transformation_is_the_majority_rule():
     blocks = va.block_sites(4, 2)[:, :3]
     strong, rule = va.kadanoff_transformation(16, blocks, 30.0), va.majority_transformation(16, blocks)
     assert np.allclose(np.exp(strong), np.exp(rule), rtol=0, atol=1e-15)
