@@ -26,6 +26,7 @@ FOUND_AGAIN = {
     "phi4_flow.json": "test_rg_pca_figures.py: test_stored_flow_is_the_grid_and_a_point_of_it_is_found_again",
     "rbm_flow.json": "test_rg_rbm_flow.py: test_a_stored_point_is_what_its_parameters_give",
     "shell_coupling.json": "test_rg_pca_figures.py: test_stored_shells_cover_both_dimensions_and_one_is_found_again",
+    "weight_flow.json": "test_studies_weight_flow.py: test_a_point_repeats_the_stored_one",
     "validation.json": "test_faults.py: test_a_stored_check_of_a_sampler_is_found_again",
 }
 MEASURED = {"benchmark.json", "browser.json", "course.json", "performance.json"}  # times, of the machine they name

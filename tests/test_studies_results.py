@@ -1,4 +1,4 @@
-"""Files of whole studies: one way to write and read them; all six studies go on where they were."""
+"""Files of whole studies: one way to write and read them; all studies go on where they were."""
 
 import inspect
 import json
@@ -26,8 +26,10 @@ STUDIES = {  # and what each needs to be small
     "rbm_flow": {"points": [{"training": "only 3", "n_hidden": 4, "n_epochs": 1, "method": "cd", "seed": 1,
                              "n_samples": 50, "n_chains": 20, "steps": [0, 1]}]},
     "shell_coupling": {"points": [{"d": 3, "u": 0.25, "n_repeats": 1, "n_samples": 960}]},
+    "weight_flow": {"points": [{"arm": "window 2", "side": 16, "x": 0.0, "seed": 0, "n_samples": 40}]},
 }  # fmt: skip
 LOADED = {"block_or_correlation.json", "good_transformations.json", "learning_ising.npz", "rbm_flow.json"}
+LOADED |= {"weight_flow.json"}
 
 
 def suffix(name: str) -> str:

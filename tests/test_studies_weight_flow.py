@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
+from mlrg_lib import checks
 from mlrg_lib.analysis import fits
 from mlrg_lib.studies import _results, weight_fits, weight_flow
 
@@ -144,12 +145,34 @@ def test_the_grid_is_the_protocols():
     assert len(cases) == len(weight_flow.GRID)
 
 
-@pytest.mark.skipif(not STORED.exists(), reason="the runs of the protocol are not complete")
-def test_stored_results_carry_the_hash_of_their_protocol_and_hold_its_grid():
-    provenance, points = weight_flow.load(STORED)
+@pytest.fixture(scope="module")
+def stored():
+    return weight_flow.load(STORED)
+
+
+def test_stored_results_carry_the_hash_of_their_protocol_and_hold_its_grid(stored):
+    provenance, points = stored
     assert provenance["protocol"] == _results.protocol(STORED, "weight_flow")
     key = ("arm", "side", "x", "seed")
     assert [tuple(p[k] for k in key) for p in points] == [tuple(p[k] for k in key) for p in weight_flow.GRID]
+
+
+def test_a_point_repeats_the_stored_one(stored):
+    """The data agree exactly. Processors add in different orders, and single weights then go different ways."""
+    wanted = next(p for p in stored[1] if (p["arm"], p["side"], p["x"], p["seed"]) == ("learned", 16, 0.64, 3))
+    found = weight_flow.point("learned", 16, 0.64, 3)
+    assert found["nearest"][0] == pytest.approx(wanted["nearest"][0], rel=1e-5)
+    sums = weight_fits.shape(found["kernels"])[:, -1], weight_fits.shape(wanted["kernels"])[:, -1]
+    np.testing.assert_allclose(*sums, rtol=0.1)
+
+
+def test_the_smallest_machine_is_what_counting_gives(stored):
+    """One block of four, seen through ∏ 2 cosh p M: the best p needs no training."""
+    sums = [weight_fits.shape(p["kernels"])[0, -1] for p in stored[1] if p["arm"] == "window 2" and p["x"] == 0.0]
+    spins = weight_flow._lattices("ising", 32, 0.0, 0, 4000)
+    blocks = np.abs(spins.reshape(-1, 16, 2, 16, 2).sum(axis=(2, 4)))
+    seen = np.array([np.mean(blocks == M) for M in (0, 2, 4)])
+    assert np.mean(sums) == pytest.approx(4 * checks.weight_flow.strength.truth(seen), rel=0.02)
 
 
 def test_the_hash_leaves_deviations_out_and_sees_all_else(tmp_path):

@@ -15,6 +15,8 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
+from ._compared import agrees, general
+
 __all__ = ["Exercise", "Function", "Refusal", "Trial", "Value", "Verdict", "as_numbers", "attempt", "refuse"]
 
 UNFINISHED = "there is no answer here yet: replace the `...` by yours and run the cell again"
@@ -153,13 +155,13 @@ class Value(Exercise):
     rtol, atol : float
         How close is close: ``|answer - truth| <= atol + rtol |truth|``.
     also : callable, optional
-        ``also()`` returns other values that are right, of another reading of what is asked, by what is said to them.
+        ``also()`` returns values of another reading of what is asked, right too, by what is said to them.
     """
 
     truth: Callable
     rtol: float = 1e-6
     atol: float = 1e-9
-    also: Callable | None = None
+    also: Callable = dict
 
     def examine(self, answer) -> str:
         refuse("hand in the number itself, not the function: call it first", callable(answer))
@@ -167,7 +169,7 @@ class Value(Exercise):
         try:
             return self.compare([()], [given])
         except Refusal:
-            for praise, value in (self.also() if self.also else {}).items():
+            for praise, value in self.also().items():
                 if given.size == np.size(value) and agrees(given, value, self.rtol, self.atol):
                     return praise
             raise
@@ -285,25 +287,3 @@ def as_numbers(value, shape: tuple[int, ...] | None = None) -> np.ndarray:
         array = array.reshape(shape)
     refuse(NOT_A_NUMBER, not np.isfinite(array).all())
     return array
-
-
-def agrees(given, wanted, rtol: float = 1e-6, atol: float = 1e-9) -> bool:
-    """Return whether all numbers are close."""
-    return bool(np.allclose(given, wanted, rtol=rtol, atol=atol))
-
-
-def general(given: list[np.ndarray], truths: list[np.ndarray], rtol: float, atol: float) -> str | None:
-    """Return the hint for what can go wrong with any quantity: its sign, a factor, a constant, its orientation."""
-    a = np.concatenate([np.ravel(g) for g in given])
-    b = np.concatenate([np.ravel(t) for t in truths]).astype(float)
-    if agrees(a, -b, rtol, atol):
-        return "the size is right and the sign is reversed"
-    if a.size >= 3 and np.ptp(b) > 1e-6 * np.abs(b).max():
-        if b @ b > 0 and agrees(a, b * (a @ b) / (b @ b), rtol, atol) and a @ b:
-            return "everything is off by one and the same factor"
-        if agrees(a - a.mean(), b - b.mean(), rtol, atol * 10):
-            return "everything is off by one and the same additive constant"
-    square = all(g.ndim == 2 and g.shape[0] == g.shape[1] for g in given)
-    if square and all(agrees(g.T, t, rtol, atol) for g, t in zip(given, truths, strict=True)):
-        return "rows and columns are exchanged"
-    return None
