@@ -234,19 +234,17 @@ def within(value: float, error: float, margin: float, degrees: int, level: float
     Returns
     -------
     str
-        "equivalent" if the interval lies inside the margins, "different" if it lies outside zero, "both" if both,
-        "undecided" if neither.
+        "yes" if the whole interval lies inside the margins, "no" if it lies wholly outside them, else "undecided".
 
     Examples
     --------
     >>> within(0.01, 0.01, 0.05, 9), within(0.2, 0.01, 0.05, 9), within(0.01, 0.1, 0.05, 9)
-    ('equivalent', 'different', 'undecided')
+    ('yes', 'no', 'undecided')
     """
     value, error = check_real("value", value), check_real("error", error, 0.0)
     margin, degrees = check_real("margin", margin, 0.0, strict=True), check_int("degrees", degrees, 1)
     level = check_real("level", level, 0.0, 1.0)
     half = error * stats.t.ppf((1 + level) / 2, degrees)
-    inside, outside = abs(value) + half < margin, abs(value) > half
-    return {(True, True): "both", (True, False): "equivalent", (False, True): "different"}.get(
-        (bool(inside), bool(outside)), "undecided"
-    )
+    if abs(value) + half < margin:
+        return "yes"
+    return "no" if abs(value) - half > margin else "undecided"

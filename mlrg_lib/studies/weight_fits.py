@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
+from ..analysis.fits import within
 from .weight_flow import X
 
 __all__ = ["answers", "departures", "differences", "matched", "shape"]
@@ -116,11 +117,8 @@ def _table(points, arm, side, n_seeds=None) -> dict[float, np.ndarray]:
 
 
 def _inside(value: float, error: float, margin: float, degrees: int) -> str:
-    """Say whether the interval lies inside the margins: "yes", "no" if it lies wholly outside them, or "undecided"."""
-    half = error * stats.t.ppf(0.95, degrees)
-    if abs(value) + half < margin:
-        return "yes"
-    return "no" if abs(value) - half > margin else "undecided"
+    """Return the answer of :func:`mlrg_lib.analysis.fits.within`, or "undecided" for what is no number."""
+    return within(float(value), float(error), margin, degrees) if np.isfinite(value + error) else "undecided"
 
 
 def _all(verdicts: Sequence[str]) -> str:
