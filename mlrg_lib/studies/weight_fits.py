@@ -160,7 +160,7 @@ def departures(points: Sequence[dict], side: int = 128, x: float = FAR) -> list[
     Returns
     -------
     list of dict
-        For each sign of "x" and each "level" from 1 on: "distance", |S(x) − S(0)| of the sums of all weights, and
+        For each sign of "x" and each "level" from 1 on: "distance", the size of S(x) − S(0), sums of all weights, and
         "error"; "growth" of it since the level before, "growth_error", "degrees", and "grows": whether the 90 %
         interval of the growth lies above zero.
     """
