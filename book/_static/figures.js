@@ -43,9 +43,10 @@
 
   // On a narrow screen the words of a figure are smaller, and what is longer than its place goes on in a second line.
   const NARROW = 560; // pixels
-  const pen = document.createElement("canvas").getContext("2d");
+  let pen;
 
   function lines(text, size, width) {
+    pen ??= document.createElement("canvas").getContext("2d");
     pen.font = `${size}px "Open Sans", verdana, arial, sans-serif`;
     const long = (words) => pen.measureText(words.replace(/<[^>]*>/g, "")).width > width;
     return text.split("<br>").flatMap((line) =>

@@ -8,7 +8,7 @@ from ..machines import ConvolutionalRBM
 from ..rg import block_spin
 from ._core import Function, Trial, as_numbers, attempt
 
-__all__ = ["aligned", "exponent", "flow", "strength", "verdict"]
+__all__ = ["exponent", "aligned", "verdict", "strength", "flow"]
 
 exponent = Function(
     "ex-wf-exponent",
