@@ -26,11 +26,11 @@ from scipy import linalg, stats
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS, STATIC = ROOT / "book/results", ROOT / "book/_static"
-WIDTH, HEIGHT = 640, 340
-LEFT, RIGHT, TOP, BOTTOM = 78, 150, 18, 58  # what the frame leaves for the labels
+WIDTH, HEIGHT = 640, 370
+LEFT, RIGHT, TOP, BOTTOM = 96, 178, 18, 74  # what the frame leaves for the labels
 BLUE, ORANGE, GREEN, GREY = "#0f5f99", "#b94b00", "#00725a", "#5d666e"
 STYLE = (
-    "text{font:15px sans-serif;fill:#14202b}.t{text-anchor:middle}.e{text-anchor:end}"
+    "text{font:19px sans-serif;fill:#14202b}.t{text-anchor:middle}.e{text-anchor:end}"
     ".g{fill:#fff;stroke:#b9c2c9}.f{fill:none;stroke-width:2}"
 )
 
@@ -54,13 +54,13 @@ class Picture:
         self.parts.append(f'<rect class="g" {frame}/>')
         self.parts.append(f'<clipPath id="in"><rect {frame}/></clipPath>')
         for value, text in ticks[0]:
-            self.text(self.at(value, y[0])[0], bottom + 20, text, "t")
+            self.text(self.at(value, y[0])[0], bottom + 25, text, "t")
         for value, text in ticks[1]:
-            self.text(LEFT - 8, self.at(x[0], value)[1] + 5, text, "e")
-        self.text((LEFT + right) / 2, HEIGHT - 14, labels[0], "t")
+            self.text(LEFT - 8, self.at(x[0], value)[1] + 6, text, "e")
+        self.text((LEFT + right) / 2, HEIGHT - 16, labels[0], "t")
         middle = (TOP + bottom) / 2
-        turn = f'transform="rotate(-90 18 {middle:.0f})"'
-        self.text(18, middle, labels[1], "t", turn)
+        turn = f'transform="rotate(-90 22 {middle:.0f})"'
+        self.text(22, middle, labels[1], "t", turn)
 
     def at(self, x, y) -> tuple[float, float]:
         """Return the place of a point of the axes on the picture."""
@@ -104,10 +104,10 @@ class Picture:
     def svg(self, alt: str) -> str:
         self.named.sort()
         for above, below in itertools.pairwise(self.named):
-            below[0] = max(below[0], above[0] + 19)
+            below[0] = max(below[0], above[0] + 23)
         for y, words, color in self.named:
             x = WIDTH - RIGHT + 8
-            self.text(x, y + 5, words, "", f'style="fill:{color}"')
+            self.text(x, y + 6, words, "", f'style="fill:{color}"')
         box = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(alt)}"'
         ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#f7f9fb"/>'
         body = "\n".join([ground, *self.parts])
@@ -162,7 +162,7 @@ def approach() -> str:
         (1e-4, 0.3),
         log=(False, True),
         ticks=(numbers(1, 2, 3, 4), decades(-4, -3, -2, -1)),
-        labels=("block-spin step", "distance of y_h from the exact 15/8"),
+        labels=("block-spin step", "|y_h − 15/8|"),
     )
     for (rule, words), color in zip(
         shown.items(), (GREY, BLUE, ORANGE, GREEN), strict=True
