@@ -67,6 +67,7 @@
       return rows.length - 1;
     };
     const within = width - margin.l - margin.r;
+    layout.legend = { ...layout.legend, font: { ...layout.legend?.font, size: 11 } };
     const above = (layout.annotations ?? []).filter((note) => note.yref === "paper" && note.y >= 1 && note.text);
     for (const note of layout.annotations ?? []) {
       const size = Math.min(11, note.font?.size ?? 11);

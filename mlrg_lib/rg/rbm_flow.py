@@ -174,7 +174,7 @@ def trajectory(
 
     Returns
     -------
-    Flow
+    Trajectory
 
     References
     ----------
@@ -184,7 +184,7 @@ def trajectory(
     --------
     >>> from mlrg_lib.rg import variational
     >>> noise = variational.RBMWeights(np.zeros((16, 2)), np.zeros(2), np.zeros(16))
-    >>> found = flow(noise, np.ones((400, 4, 4)), [0, 1], rng=0)
+    >>> found = trajectory(noise, np.ones((400, 4, 4)), [0, 1], rng=0)
     >>> float(found.temperature[0]), bool(abs(found.energy[1]) < 4 * found.energy_error[1])
     (0.0, True)
     """

@@ -84,7 +84,7 @@ def estimate_couplings(
     Examples
     --------
     >>> from mlrg_lib import ising
-    >>> found = couplings(ising.sample(16, 0.4, 2000, rng=1), EVEN[:3])
+    >>> found = estimate_couplings(ising.sample(16, 0.4, 2000, rng=1), EVEN[:3])
     >>> bool(abs(found.values - [0.4, 0, 0]).max() < 0.01)
     True
     """
