@@ -4,7 +4,7 @@ from ..._moved import moved
 from .blocked import Moments, block, merge, moments
 from .matrix import exponents, exponents_from
 from .operators import EVEN, ODD, Operator, operator_sums
-from .pseudolikelihood import estimate_couplings
+from .estimate import estimate_couplings
 
 __getattr__ = moved("mlrg_lib.rg.monte_carlo", {"couplings": "mlrg_lib.rg.monte_carlo.estimate_couplings"})
 
