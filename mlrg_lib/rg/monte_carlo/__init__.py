@@ -2,9 +2,9 @@
 
 from ..._moved import moved
 from .blocked import Moments, block, merge, moments
+from .estimate import estimate_couplings
 from .matrix import exponents, exponents_from
 from .operators import EVEN, ODD, Operator, operator_sums
-from .estimate import estimate_couplings
 
 __getattr__ = moved("mlrg_lib.rg.monte_carlo", {"couplings": "mlrg_lib.rg.monte_carlo.estimate_couplings"})
 
