@@ -80,13 +80,13 @@ def _variables(quick):
     for n in (32, 64, 128, 256, 512):
         X = work_data.data(n_samples, n)
         few = np.arange(n, 0, -1)[:: max(1, n // 16)]
-        yield n, [Contender("ours", lambda X=X: mode_flow(X, n_bootstrap=0)), work_data.product_loop(X, few)]
+        yield n, [Contender("ours", lambda X=X: mode_flow(X, n_blocks=0)), work_data.product_loop(X, few)]
 
 
 def _samples(quick):
     for n_samples in (1000, 2000, 4000, 8000, 16000, 32000):
         X = work_data.data(n_samples, 128)
-        yield n_samples, [Contender("ours", lambda X=X: mode_flow(X, n_bootstrap=0), n_samples)]
+        yield n_samples, [Contender("ours", lambda X=X: mode_flow(X, n_blocks=0), n_samples)]
 
 
 def run(path: Path, quick: bool, rounds: int) -> int:

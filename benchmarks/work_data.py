@@ -28,7 +28,7 @@ def product_loop(X, numbers) -> Contender:
 
 
 def flow_row(n_variables, n_samples, target, quick):
-    """All n fractions, without the bootstrap, which the loop does not have either."""
+    """All n fractions, without errors, which the loop does not have either."""
     if quick:
         n_samples //= 2
     X = data(n_samples, n_variables)
@@ -36,7 +36,7 @@ def flow_row(n_variables, n_samples, target, quick):
     measured = 10 if quick else MEASURED
     few = everything if n_variables <= 256 and not quick else everything[:: len(everything) // measured]
     expected = moments_by_products(*modes_and_scores(X), few)
-    found = mode_flow(X, few / n_variables, n_bootstrap=0).moment
+    found = mode_flow(X, few / n_variables, n_blocks=0).moment
     if np.abs(found / expected - 1).max() > 1e-3:
         raise RuntimeError("the two ways to the moments differ")
     rng = np.random.default_rng(1)
@@ -47,7 +47,7 @@ def flow_row(n_variables, n_samples, target, quick):
     if len(few) < len(everything):
         note += f"; the loop is run for {len(few)} of {n_variables} fractions and scaled, its one fit left out"
     return Row(f"mode-flow-{n_variables}", f"fourth moments, all {n_variables} fractions, {n_samples:,} samples", "ms",
-               1e3, False, Contender("ours", lambda: mode_flow(X, n_bootstrap=0)), (product_loop(X, few), product),
+               1e3, False, Contender("ours", lambda: mode_flow(X, n_blocks=0)), (product_loop(X, few), product),
                moments_bound(float(n_variables) ** 2 * n_samples), target, note)  # fmt: skip
 
 

@@ -33,7 +33,7 @@ print(mlrg.ising.observables.energy(spins).mean())
 machine = mlrg.machines.RBM(8, n_epochs=2, rng=1).fit(spins.reshape(len(spins), -1))
 print(machine.weights_.shape, mlrg.machines.annealing.log_partition(machine, rng=1))
 print(mlrg.rg.monte_carlo.exponents(mlrg.ising.sample(32, 0.44, 64, rng=1), 2, rng=1).y_t)
-print(mlrg.rg.pca.mode_flow(mlrg.datasets.neurons().X, [0.5], n_bootstrap=0).moment)
+print(mlrg.rg.pca.mode_flow(mlrg.datasets.neurons().X, [0.5], n_blocks=0).moment)
 with tempfile.TemporaryDirectory() as folder:
     for _ in range(2):
         runner.run_study(mlrg.ising.exact.onsager_energy, [{"beta": 0.4}], folder)

@@ -156,7 +156,7 @@ def test_the_longer_axis_has_the_larger_variance(show):
 
 def test_fewer_modes_are_more_gaussian(show):
     page = show("modes", data="neurons", kept=0.25, seed=1)
-    flow = pca.mode_flow(_modes.matrix("neurons"), standardize=True, n_bootstrap=0)
+    flow = pca.mode_flow(_modes.matrix("neurons"), standardize=True, n_blocks=0)
     np.testing.assert_allclose(page.data("curve"), flow.moment[::-1], rtol=2e-4)
     page.to_end(0, 0, END)
     page.wait("d.modes === '144'")

@@ -69,7 +69,7 @@ counterexample = Trial(
         ),
         "the flow is too close to a Gaussian's at a fifth of the modes: the excess of one variable must be very "
         "large, since the central limit divides it": (
-            lambda X: not pca.mode_flow(X, [0.2], n_bootstrap=0).moment[0] > 3.5,
+            lambda X: not pca.mode_flow(X, [0.2], n_blocks=0).moment[0] > 3.5,
             lambda rng: rng.standard_normal((2000, 100)),
         ),
     },
@@ -190,7 +190,7 @@ moment = Function(
     "the normalized fourth moment after modes were dropped, in the original variables, with its median: "
     "``answer(X, n_kept)`` with ``X`` (n_samples, n_variables) returns one number",
     calls=_heavy,
-    truth=lambda X, n_kept: pca.mode_flow(X, [n_kept / X.shape[1]], n_bootstrap=0).moment[0],
+    truth=lambda X, n_kept: pca.mode_flow(X, [n_kept / X.shape[1]], n_blocks=0).moment[0],
     mistakes=_wrong_moments,
     otherwise="rebuild each variable from the modes of largest variance, then take its ratio, then the median",
     praise="it is the library's flow at these numbers of modes",

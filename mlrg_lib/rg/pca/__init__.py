@@ -16,7 +16,15 @@ from .coupling import (
 )
 from .estimate import estimate_coupling
 from .flow import mode_flow, principal_components
-from .nulls import circular_shift, divide_by_gain, gaussian_surrogate, phase_surrogate, time_shuffle
+from .nulls import (
+    circular_shift,
+    copula_surrogate,
+    divide_by_gain,
+    gaussian_surrogate,
+    phase_surrogate,
+    time_shuffle,
+)
+from .powers import power_correlations
 from .spectrum import (
     haar_modes,
     marchenko_pastur_density,
@@ -28,6 +36,7 @@ from .spectrum import (
 
 __all__ = [
     "circular_shift",
+    "copula_surrogate",
     "coupling_fixed_point",
     "coupling_flow",
     "coupling_velocity",
@@ -44,6 +53,7 @@ __all__ = [
     "mode_flow",
     "mode_recursion",
     "phase_surrogate",
+    "power_correlations",
     "power_law_eigenvalues",
     "principal_components",
     "ring_modes",

@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 from scipy.linalg import eigh, svd
 
 from ..._kernels.moments import further_moment_sums, moment_sums
-from ..._validation import as_generator, check_array, check_bool, check_int, check_real
+from ..._moved import renamed
+from ..._validation import check_array, check_bool, check_int, check_real
+from ...analysis.series import block_edges, jackknife_error
 
 __all__ = ["mode_flow", "principal_components"]
 
@@ -29,7 +31,8 @@ class ModeFlow:
     moment : ndarray of float64
         Median over variables of <φ⁴>/<φ²>² (3 for a Gaussian), in the original basis.
     error : ndarray of float64
-        Standard error of ``moment`` from the block bootstrap; NaN when ``n_bootstrap=0``.
+        Standard error of ``moment`` from the jackknife over blocks, components refitted; NaN when ``n_blocks=0``,
+        and where ``moment`` is not defined without some block.
     lower, upper : ndarray of float64
         Quartiles over variables: the spread of the variables, not an error.
     n_modes : ndarray of int64
@@ -94,6 +97,7 @@ def principal_components(
     return _eigenmodes(data, data.shape[1])
 
 
+@renamed(n_bootstrap="errors are by a jackknife, n_blocks=0 for none", rng="nothing is drawn at random, leave it out")
 def mode_flow(
     X: ArrayLike,
     fractions: ArrayLike | None = None,
@@ -102,9 +106,7 @@ def mode_flow(
     modes: ArrayLike | None = None,
     center: bool = True,
     standardize: bool = False,
-    n_bootstrap: int = 200,
     n_blocks: int = 20,
-    rng: np.random.Generator | int | None = None,
     n_threads: int = 1,
 ) -> ModeFlow:
     r"""Measure the normalized fourth moment as low-variance principal components are discarded.
@@ -132,13 +134,9 @@ def mode_flow(
         components: Fourier modes in order of increasing wave number, for example.
     center, standardize : bool
         As in :func:`principal_components`. Standardize where variables have different units or scales.
-    n_bootstrap : int
-        Resamples of the block bootstrap; 0 leaves the errors NaN.
     n_blocks : int
-        Number of contiguous blocks of samples that the bootstrap draws with replacement. A block must be
-        longer than the correlation time.
-    rng : numpy.random.Generator, int or None
-        Source of the bootstrap's draws.
+        Number of contiguous blocks of samples, each of which the jackknife leaves out once; at least 2, or 0,
+        which leaves the errors NaN. A block must be longer than the correlation time.
     n_threads : int
         Threads that share the variables; the result does not depend on it.
 
@@ -153,14 +151,20 @@ def mode_flow(
 
     Notes
     -----
-    All fractions are found in one sweep by rank-one updates [3]_: five to ten matrix products in all, the
-    components included, where a projection per fraction would cost one product each. Sums are float32
-    within 2048 samples and float64 across, an error of order 1e-6. The bootstrap keeps the modes fixed: its
-    error is the one of the moments given the modes. The transform back to the original basis follows [1]_ and
-    [2]_. Variables with no weight on the kept modes (less than 1e-10 of their variance) are left out of the median
-    and counted in ``n_variables``. Of fewer samples than variables, only as many modes as samples are computed: the
-    others have no variance, and to keep them changes nothing. Beside ``X`` all this needs at most about 32 bytes for
-    each entry of ``X`` and of the modes computed, and 64 MiB for sums over blocks, taken for some fractions at a time.
+    All fractions are found in one sweep by rank-one updates [3]_: five to ten matrix products in all, the components
+    included, where a projection per fraction would cost one product each. Sums are float32 within 2048 samples and
+    float64 across, an error of order 1e-6. The transform back to the original basis follows [1]_ and [2]_. Variables
+    with no weight on the kept modes (less than 1e-10 of their variance) are left out of the median and counted in
+    ``n_variables``. Of fewer samples than variables, only as many modes as samples are computed: the others have no
+    variance, and to keep them changes nothing. Beside ``X`` all this needs at most about 32 bytes for each entry of
+    ``X`` and of the modes computed, and 64 MiB for sums, taken for some fractions at a time.
+
+    The errors are by a jackknife, :math:`\sigma^2=\frac{B-1}{B}\sum_b(M_{(b)}-\bar M)^2` with :math:`M_{(b)}` the flow
+    without block b: means, standard deviations and components are computed anew from the samples left. Components
+    follow the largest samples, and if they were held fixed the error would be too small. A variable that is constant
+    without block b is left out of that median. With 20 blocks all this costs about 20 times one flow. A
+    median over few variables is not smooth, and the jackknife then errs on the safe side: by up to 30 % in simulations
+    of 144 variables, by more of a dozen, and twofold where a dozen have equal eigenvalues.
 
     References
     ----------
@@ -172,75 +176,88 @@ def mode_flow(
     --------
     >>> import numpy as np
     >>> X = np.random.default_rng(0).laplace(size=(4000, 64))
-    >>> flow = mode_flow(X, [1.0, 0.25], n_bootstrap=0)
+    >>> flow = mode_flow(X, [1.0, 0.25], n_blocks=0)
     >>> flow.n_modes.tolist(), bool(flow.moment[0] > 5), bool(abs(flow.moment[1] - 3) < 0.5)
     ([64, 16], True, True)
     """
-    n_blocks = check_int("n_blocks", n_blocks, minimum=2)
-    n_bootstrap = check_int("n_bootstrap", n_bootstrap, minimum=0)
+    n_blocks = check_int("n_blocks", n_blocks, minimum=0)
+    if n_blocks == 1:
+        raise ValueError("n_blocks must be at least 2, or 0 for no errors, got 1")
     n_threads = check_int("n_threads", n_threads, minimum=1)
     drop_largest = check_real("drop_largest", drop_largest, minimum=0.0)
     if drop_largest >= 1.0:
         raise ValueError(f"drop_largest must be below 1, got {drop_largest}")
-    generator = as_generator(rng)
     data = _prepare(X, center, standardize)
     n_samples, n_variables = data.shape
     if n_samples < 2 * n_blocks:
         raise ValueError(f"X must have at least 2 * n_blocks = {2 * n_blocks} samples, got {n_samples}")
-    if modes is None:  # no more modes than samples have any variance
-        eigenvalues, vectors = _eigenmodes(data, min(n_samples, n_variables))
-        n_all = n_variables
+    if modes is None:
+        n_all, n_available = n_variables, min(data.shape)  # no more modes than samples have any variance
     else:
-        vectors = _check_modes(modes, n_variables)
-        eigenvalues = np.mean((data @ vectors.T) ** 2, axis=0)
-        n_all = len(vectors)
+        modes = _check_modes(modes, n_variables)
+        n_all = n_available = len(modes)
     n_dropped = round(drop_largest * n_variables)
-    if n_dropped >= len(vectors):
-        raise ValueError(f"drop_largest = {drop_largest} removes all {len(vectors)} modes")
+    if n_dropped >= n_available:
+        raise ValueError(f"drop_largest = {drop_largest} removes all {n_available} modes")
     n_modes = _mode_numbers(fractions, n_variables, n_all - n_dropped)
-    kept = vectors[n_dropped : n_dropped + n_modes[0]]
-    weights = np.ones((0, 1))
-    if n_bootstrap:
-        weights = generator.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), size=n_bootstrap).astype(float)
-    power = np.einsum("ti,ti->i", data, data)
-    scale = 1.0 / np.sqrt(power.sum() / data.size)  # keeps fourth powers far from the ends of float32
-    floor = _NO_WEIGHT * power * scale**2
-    numbers, place = np.unique(np.minimum(n_modes, len(kept)), return_inverse=True)
-    columns = []
-    for second, fourth in _sums(data, scale, kept, numbers, weights.shape[1], n_threads):
-        moments = _ratios(second.sum(axis=0), fourth.sum(axis=0), floor, n_samples)
-        quantile = np.quantile if np.isfinite(moments).all() else np.nanquantile
-        lower, middle, upper = quantile(moments, [0.25, 0.5, 0.75], axis=1)
-        error = np.full(len(middle), np.nan)
-        for row in range(len(error) if n_bootstrap else 0):
-            drawn = _ratios(weights @ second[:, row], weights @ fourth[:, row], floor, n_samples)
-            error[row] = np.std(_medians(drawn), ddof=1)
-        columns.append((middle, error, lower, upper, np.sum(np.isfinite(moments), axis=1)))
-    moment, error, lower, upper, counted = (np.concatenate(c)[place] for c in zip(*columns, strict=True))
-    return ModeFlow(
-        fraction=n_modes / n_variables,
-        moment=moment,
-        error=error,
-        lower=lower,
-        upper=upper,
-        n_modes=n_modes,
-        n_variables=counted,
-        eigenvalues=eigenvalues,
-    )
+    (lower, moment, upper), counted, eigenvalues = _flow(data, modes, n_dropped, n_modes, n_threads)
+    error = np.full(len(moment), np.nan)
+    if n_blocks:
+        left_out = np.empty((n_blocks, len(moment)))
+        for b, (first, last) in enumerate(pairwise(block_edges(n_samples, n_blocks))):
+            part = np.concatenate((data[:first], data[last:]))
+            _normalize(part, center, standardize)  # of the normalized data, the same as of X
+            left_out[b] = _flow(part, modes, n_dropped, n_modes, n_threads)[0][1]
+        error = jackknife_error(left_out)
+    return ModeFlow(n_modes / n_variables, moment, error, lower, upper, n_modes, counted, eigenvalues)
 
 
 def _prepare(X, center, standardize) -> np.ndarray:
-    data = check_array("X", X, ndim=2)
+    data = check_array("X", X, ndim=2).copy()
     center, standardize = check_bool("center", center), check_bool("standardize", standardize)
     if data.shape[0] < 2:
         raise ValueError(f"X must have at least 2 samples (rows), got shape {data.shape}")
-    centred = data - data.mean(axis=0)
-    spread = np.sqrt(np.einsum("ti,ti->i", centred, centred) / len(data))
-    constant = np.flatnonzero(spread <= 1e-12 * np.maximum(data.max(axis=0), -data.min(axis=0)))
-    if constant.size and (center or standardize):
+    constant = _normalize(data, center, standardize)
+    if constant.size:
         raise ValueError(f"X must have no constant variable, but column {constant[0]} is constant: remove it")
-    data = centred if center else data
-    return data / spread if standardize else data
+    return data
+
+
+def _normalize(data, center, standardize) -> np.ndarray:
+    """Centre and standardize in place; if either is done, constant variables become zero and are returned."""
+    if not (center or standardize):
+        return np.empty(0, dtype=np.int64)
+    size = np.maximum(data.max(axis=0), -data.min(axis=0))
+    if center:
+        data -= data.mean(axis=0)
+    spread = data.std(axis=0)
+    constant = np.flatnonzero(spread <= 1e-12 * size)
+    spread[constant] = 1.0
+    data[:, constant] = 0.0
+    if standardize:
+        data /= spread
+    return constant
+
+
+def _flow(data, modes, n_dropped, n_modes, n_threads) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the quartiles over variables (3, n_fractions), the numbers of variables in them, and the variances."""
+    if modes is None:  # if samples are so few that all modes with variance are dropped, one without is kept
+        eigenvalues, vectors = _eigenmodes(data, max(min(data.shape), n_dropped + 1))
+    else:
+        eigenvalues, vectors = np.mean((data @ modes.T) ** 2, axis=0), modes
+    kept = vectors[n_dropped : n_dropped + n_modes[0]]
+    power = np.einsum("ti,ti->i", data, data)
+    scale = 1.0 / np.sqrt(power.sum() / data.size or 1.0)  # keeps fourth powers far from the ends of float32
+    floor = np.where(power > 0, _NO_WEIGHT * power * scale**2, np.inf)
+    numbers, place = np.unique(np.minimum(n_modes, len(kept)), return_inverse=True)
+    columns = []
+    for second, fourth in _sums(data, scale, kept, numbers, n_threads):
+        second[second <= floor] = np.nan
+        fourth *= len(data)
+        fourth /= np.square(second, out=second)
+        columns.append(_quartiles(fourth))
+    quartiles, counted = (np.concatenate(c, axis=-1)[..., place] for c in zip(*columns, strict=True))
+    return quartiles, counted, eigenvalues
 
 
 def _eigenmodes(data, n_rows) -> tuple[np.ndarray, np.ndarray]:
@@ -278,34 +295,28 @@ def _mode_numbers(fractions, n_variables, n_available) -> np.ndarray:
     return np.unique(numbers)[::-1]
 
 
-def _sums(data, scale, vectors, numbers, n_blocks, n_threads) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the sums of squares and of fourth powers for increasing ``numbers`` of modes, some numbers at a time.
-
-    Each is (n_blocks, some numbers, n_variables), and overwritten by the next.
-    """
+def _sums(data, scale, vectors, numbers, n_threads) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield sums of squares and of fourth powers (some ``numbers`` of modes, n_variables); the next overwrite them."""
     n_samples, n_variables = data.shape
     n_padded = len(vectors) + -len(vectors) % 4
     loadings = np.zeros((n_padded, n_variables), dtype=np.float32)
     loadings[: len(vectors)] = vectors
     scaled = np.multiply(data, scale, out=np.empty(data.shape, dtype=np.float32), casting="same_kind")
-    edges = np.linspace(0, n_samples, n_blocks + 1).astype(int)
-    scores = [loadings @ scaled[first:last].T for first, last in pairwise(edges)]
+    scores = loadings @ scaled.T
     cuts = np.linspace(0, n_variables, min(n_threads, n_variables) + 1).astype(int)
-    n_rows = min(len(numbers), max(4, _SUMS // (16 * n_blocks * n_variables) // 4 * 4))
+    n_rows = min(len(numbers), max(4, _SUMS // (16 * n_variables) // 4 * 4))
     at_once = n_rows == len(numbers)
     step = n_padded if at_once else n_rows
-    rebuilt = [] if at_once else [np.zeros((n_variables, part.shape[1]), dtype=np.float32) for part in scores]
-    second, fourth = np.empty((2, n_blocks, n_rows, n_variables))
+    rebuilt = None if at_once else np.zeros((n_variables, n_samples), dtype=np.float32)
+    second, fourth = np.empty((2, n_rows, n_variables))
     rows = np.full(n_padded, -1)
 
     def sweep(thread):
-        for block in range(n_blocks):
-            sums = second[block], fourth[block]
-            added = loadings[modes], scores[block][modes], rows[modes], cuts[thread], cuts[thread + 1]
-            if at_once:
-                moment_sums(*sums, *added)
-            else:
-                further_moment_sums(*sums, rebuilt[block], *added)
+        added = loadings[modes], scores[modes], rows[modes], cuts[thread], cuts[thread + 1]
+        if at_once:
+            moment_sums(second, fourth, *added)
+        else:
+            further_moment_sums(second, fourth, rebuilt, *added)
 
     with ThreadPoolExecutor(len(cuts) - 1) as pool:
         run = pool.map if len(cuts) > 2 else map
@@ -313,25 +324,17 @@ def _sums(data, scale, vectors, numbers, n_blocks, n_threads) -> Iterator[tuple[
             modes = slice(start, start + step)
             wanted = numbers[(numbers > start) & (numbers <= start + step)]
             rows[wanted - 1] = np.arange(len(wanted))
-            second[:, : len(wanted)] = fourth[:, : len(wanted)] = 0.0
+            second[: len(wanted)] = fourth[: len(wanted)] = 0.0
             list(run(sweep, range(len(cuts) - 1)))
             if len(wanted):
-                yield second[:, : len(wanted)], fourth[:, : len(wanted)]
+                yield second[: len(wanted)], fourth[: len(wanted)]
 
 
-def _ratios(second, fourth, floor, n_samples) -> np.ndarray:
-    """Return moment ratios, NaN where there is no weight, from sums, which are overwritten."""
-    second[second <= floor] = np.nan
-    fourth *= n_samples
-    fourth /= np.square(second, out=second)
-    return fourth
-
-
-def _medians(values) -> np.ndarray:
-    """Return the median of what is defined in each row; the rows are reordered."""
-    if not np.isfinite(values).all():
-        return np.nanmedian(values, axis=1)
-    half = values.shape[1] // 2
-    values.partition(half, axis=1)
-    above = values[:, half]
-    return above if values.shape[1] % 2 else 0.5 * (values[:, :half].max(axis=1) + above)
+def _quartiles(values) -> tuple[np.ndarray, np.ndarray]:
+    """Return the quartiles of what is defined in each row, or NaN, and the number defined; the rows are sorted."""
+    values.sort(axis=1)  # NaN to the end
+    counted = np.sum(~np.isnan(values), axis=1)
+    place = np.multiply.outer([0.25, 0.5, 0.75], np.maximum(counted - 1, 0))
+    row, below = np.arange(len(values)), place.astype(int)
+    low, high = values[row, below], values[row, np.ceil(place).astype(int)]
+    return low + (place - below) * (high - low), counted
