@@ -1,12 +1,13 @@
 """How the powers of modes vary together: what tells a quartic coupling from a shared gain."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..._validation import check_int
-from ...analysis.series import Estimate, jackknife_error
+from ...analysis.series import Estimate, block_edges, jackknife_error
 from .flow import _check_modes, _eigenmodes, _prepare
 
 __all__ = ["power_correlations"]
@@ -124,9 +125,8 @@ def power_correlations(
         raise ValueError(f"n_modes must be at most {available} for these data, got {n_modes}")
     if n_samples < 2 * n_blocks:
         raise ValueError(f"X must have at least 2 * n_blocks = {2 * n_blocks} samples, got {n_samples}")
-    edges = np.linspace(0, n_samples, n_blocks + 1).astype(int)
     full, matrix, variances = _measure(data, n_modes, given, center, standardize)
-    parts = [np.delete(data, np.s_[edges[b] : edges[b + 1]], axis=0) for b in range(n_blocks)]
+    parts = (np.delete(data, np.s_[first:last], axis=0) for first, last in pairwise(block_edges(n_samples, n_blocks)))
     errors = jackknife_error(np.array([_measure(part, n_modes, given, center, standardize)[0] for part in parts]))
     return PowerCorrelations(matrix, variances, *map(Estimate, full.tolist(), errors.tolist()))
 
