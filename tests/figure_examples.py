@@ -60,7 +60,7 @@ coupling_flows({"a": (one, two)}, {"a": (one, two, three)}, alt=alt, fixed_point
 images([np.eye(4), np.ones((4, 4))], ["a", "b"], alt=alt)
 from mlrg_lib.rg import pca as modes
 flow = modes.mode_flow(rng.normal(size=(200, 8)), fractions=(1.0, 0.5), n_blocks=4)
-estimate = modes.estimate.CouplingEstimate(two, np.array([8, 4, 2]), one, three, one, three, two, two)
+estimate = modes.estimate.CouplingEstimate(two, np.array([8, 4, 2]), one, three, two, two, one, three, two, two)
 couplings({"a": estimate}, alt=alt, lines={"here": 0.5}, range_y=(0.0, 5.0))
 moment_flow({"a": flow}, {"null": flow}, alt=alt, quartiles=True, range_y=(0.0, 5.0))
 """,

@@ -107,11 +107,22 @@
     });
     if (touches) say("the number lies on the formula", number.parentElement);
   }
+  // Where the letters of a text of a picture are. Its own box is as tall as the font's line, two ems in some fonts.
+  function inked(text) {
+    const box = text.getBoundingClientRect();
+    const matrix = text.getScreenCTM();
+    if (!box.width || Math.abs(matrix.b) > 1e-6 || !text.getNumberOfChars()) return box;
+    const baseline = (k) => new DOMPoint(0, text.getStartPositionOfChar(k).y).matrixTransform(matrix).y;
+    const em = parseFloat(getComputedStyle(text).fontSize) * matrix.d;
+    const top = Math.max(box.top, baseline(0) - 0.9 * em);
+    const bottom = Math.min(box.bottom, baseline(text.getNumberOfChars() - 1) + 0.3 * em);
+    return new DOMRect(box.left, top, box.width, bottom - top);
+  }
   // The words of a picture: it cuts what sticks out, and a title, a note or a name may lie on another.
   for (const picture of document.querySelectorAll(".mlrg-plotly-graph")) {
     const frame = picture.querySelector(".main-svg").getBoundingClientRect();
     const texts = [...picture.querySelectorAll("svg text")].filter((text) => text.textContent.trim());
-    const placed = texts.map((text) => ({ text, box: text.getBoundingClientRect() }));
+    const placed = texts.map((text) => ({ text, box: inked(text) }));
     for (const { text, box } of placed) {
       const out = Math.max(beyond(box, frame), frame.top - box.top, box.bottom - frame.bottom);
       if (box.width && out > 1.5) say(`${out.toFixed(0)} px outside the picture`, text);

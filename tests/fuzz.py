@@ -45,7 +45,7 @@ ELSEWHERE = tuple(
     for name in (
         *("widgets.wasm", "figures.performance", "studies.block_or_correlation", "studies.good_transformations"),
         *("studies.learning_ising", "studies.rbm_flow", "studies.phi4_flow", "studies.shell_coupling"),
-        *("studies.weight_flow", "studies.weight_fits"),
+        *("studies.weight_flow", "studies.weight_fits", "studies.modes_in_data", "studies.mode_answers"),
     )
 )
 HUGE_LABELS = {repr(v) for v in (HUGE, -HUGE, 1e300, 1e-300)} | {"huge"}

@@ -23,6 +23,7 @@ FOUND_AGAIN = {
         "test_studies_good_transformations.py: test_a_machine_trained_again_has_the_stored_weights"
     ),
     "learning_ising.npz": "test_studies_learning_ising.py: test_first_epoch_repeats_the_stored_one",
+    "modes_in_data.json": "test_studies_modes_in_data.py: test_stored_points_are_found_again",
     "phi4_flow.json": "test_rg_pca_figures.py: test_stored_flow_is_the_grid_and_a_point_of_it_is_found_again",
     "rbm_flow.json": "test_rg_rbm_flow.py: test_a_stored_point_is_what_its_parameters_give",
     "shell_coupling.json": "test_rg_pca_figures.py: test_stored_shells_cover_both_dimensions_and_one_is_found_again",

@@ -356,11 +356,10 @@ def test_ising_says_its_speed(show, size):
 
 
 def test_rbm_learns_local_fields_and_the_energy(show):
-    figure = show("rbm", temperature=2.45, hidden=64, seed=1).ready()
-    first = figure.data("fieldSize")
-    figure.wait("Number(d.updates) > 400")
-    early = figure.data("dream")
-    figure.wait("Number(d.updates) > 3500 && Number(d.fieldSize) <= 12")
+    figure = show("rbm", temperature=2.45, hidden=64, seed=1).ready().press("Pause the simulation")
+    figure.press("Restart").wait("Number(d.updates) < 5").press("Step").wait("Number(d.updates) === 1")
+    first, early = figure.data("fieldSize"), figure.data("dream")
+    figure.press("Run the simulation").wait("Number(d.updates) > 3500 && Number(d.fieldSize) <= 12")
     assert first > 20  # waves and noise before blocks
     exact_energy = exact.torus_energy(16, 1 / 2.45)
     assert abs(figure.data("data") - exact_energy) < 0.03

@@ -155,3 +155,23 @@ def test_a_copula_surrogate_keeps_marginals_and_covariance_and_no_gain():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_cubic_coupling_is_found_beside_the_quartic_one():
+    """A constant background M makes g(φ + M)⁴, and around the mean φ̄ this has the cubic term 4g(M + φ̄)."""
+    values, modes, coupling = np.linspace(0.5, 2, 8), pca.ring_modes(8), 0.1
+    for background in (0.0, 0.5):
+        sample = pca.sample_phi4(
+            values, modes, coupling, n_samples=40_000, background=background, n_chains=100, rng=2
+        ).fields
+        found = pca.estimate_coupling(sample, [1.0], cubic=True)
+        known = 4 * coupling * (background + sample.mean())
+        assert abs(found.coupling[0] - coupling) < 4 * found.error[0]
+        assert abs(found.cubic[0] - known) < 4 * found.cubic_error[0]
+        assert found.cubic_error[0] < 0.01
+        mirrored = pca.estimate_coupling(-sample, [1.0], cubic=True)
+        assert mirrored.cubic == pytest.approx(-found.cubic)
+        assert mirrored.coupling == pytest.approx(found.coupling)
+        without = pca.estimate_coupling(sample, [1.0])
+        assert np.isnan(without.cubic).all()
+    assert abs(without.coupling[0] - coupling) > 4 * without.error[0]  # what is left out goes into what is there

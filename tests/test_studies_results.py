@@ -22,6 +22,7 @@ STUDIES = {  # and what each needs to be small
     "block_or_correlation": {"points": [{"kind": "coins", "beta": 0.5, "n_hidden": 4, "l1": 0.0, "seed": 0,
                                          "n_epochs": 1, "side": 6, "n_samples": 50}]},
     "learning_ising": {"side": 16, "n_samples": 400, "n_epochs": 1, "widths": [64, 16, 4]},
+    "modes_in_data": {"points": [{"process": "Gaussian", "shape": "fMRI", "seed": 1}]},
     "phi4_flow": {"points": [{"alpha": 2.5, "start": 0.006, "n_samples": 96}]},
     "rbm_flow": {"points": [{"training": "only 3", "n_hidden": 4, "n_epochs": 1, "method": "cd", "seed": 1,
                              "n_samples": 50, "n_chains": 20, "steps": [0, 1]}]},
@@ -29,7 +30,7 @@ STUDIES = {  # and what each needs to be small
     "weight_flow": {"points": [{"arm": "window 2", "side": 16, "x": 0.0, "seed": 0, "n_samples": 40}]},
 }  # fmt: skip
 LOADED = {"block_or_correlation.json", "good_transformations.json", "learning_ising.npz", "rbm_flow.json"}
-LOADED |= {"weight_flow.json"}
+LOADED |= {"weight_flow.json", "modes_in_data.json"}
 
 
 def suffix(name: str) -> str:

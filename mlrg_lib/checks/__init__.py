@@ -27,6 +27,7 @@ CHAPTERS = (
     "momentum_shell",
     "pca_rg",
     "fixed_points_in_data",
+    "modes_in_data",
     "sloppiness",
     "other_attempts",
 )

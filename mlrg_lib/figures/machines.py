@@ -91,7 +91,7 @@ def receptive_fields(
             colorscale=_with_gap(theme.DIVERGING),
             hoverinfo="skip",
             colorbar={
-                "title": "−W",
+                "title": {"text": "−W", "side": "right"},  # above, it would lie on the first number in some fonts
                 "tickvals": [-127, 0, 127],
                 "ticktext": [f"{-scale:.2g}", "0", f"{scale:.2g}"],
                 "thickness": 12,

@@ -12,6 +12,8 @@ _MODULES = (
     "block_or_correlation",
     "good_transformations",
     "learning_ising",
+    "mode_answers",
+    "modes_in_data",
     "phi4_flow",
     "rbm_flow",
     "runner",

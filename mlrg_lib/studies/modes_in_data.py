@@ -272,7 +272,13 @@ def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:
     tuple
         Its provenance, and the points: the arguments of :func:`point` with its results.
     """
-    return _results.read(path, "modes_in_data", lambda stored: stored["points"])
+    return _results.read(path, "modes_in_data", _points)
+
+
+def _points(stored: dict) -> list[dict]:
+    if any("contrast" not in row for row in stored["points"]):
+        raise ValueError("its points are those of another study")
+    return stored["points"]
 
 
 if __name__ == "__main__":

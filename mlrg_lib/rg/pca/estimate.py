@@ -1,12 +1,13 @@
 """The quartic coupling of data: score matching of the φ⁴ model to the modes kept."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._validation import check_int
-from ...analysis.series import jackknife_error
+from ..._validation import check_bool, check_int
+from ...analysis.series import block_edges, jackknife_error
 from .flow import _eigenmodes, _mode_numbers, _prepare
 
 __all__ = ["estimate_coupling"]
@@ -24,6 +25,8 @@ class CouplingEstimate:
         Modes kept, as a fraction of the variables and as a number.
     coupling, error : ndarray of float64
         g of H = ½φKφ + gΣφ⁴ and its standard error, in units of the data to the power −4.
+    cubic, cubic_error : ndarray of float64
+        h of H = Jφ + ½φKφ + hΣφ³ + gΣφ⁴, to the power −3; NaN where it was not fitted.
     dimensionless, dimensionless_error : ndarray of float64
         g̃ = gρ(Λ)/Λ, free of units, at the cut-off.
     cutoff, density : ndarray of float64
@@ -35,6 +38,8 @@ class CouplingEstimate:
     n_modes: np.ndarray
     coupling: np.ndarray
     error: np.ndarray
+    cubic: np.ndarray
+    cubic_error: np.ndarray
     dimensionless: np.ndarray
     dimensionless_error: np.ndarray
     cutoff: np.ndarray
@@ -42,18 +47,25 @@ class CouplingEstimate:
 
 
 def estimate_coupling(
-    X: ArrayLike, fractions: ArrayLike | None, *, center: bool = True, standardize: bool = False, n_blocks: int = 20
+    X: ArrayLike,
+    fractions: ArrayLike | None,
+    *,
+    cubic: bool = False,
+    center: bool = True,
+    standardize: bool = False,
+    n_blocks: int = 20,
 ) -> CouplingEstimate:
     r"""Fit K and g of the φ⁴ model to the principal components kept, by score matching.
 
     Score matching [1]_ minimizes :math:`\langle\tfrac12|\partial H|^2 - \partial^2 H\rangle` over the data, which
-    needs no partition function. H is linear in (K, g), so the minimum is a linear problem: with modes of
-    variance c, the rebuilt field ψ, its projected cube f, and :math:`D_{\mu\nu} = \langle f_\mu\tilde\phi_\nu\rangle`,
+    needs no partition function. H is linear in K and in the couplings θ, so the minimum is a linear problem: with modes
+    of variance c, the rebuilt field ψ, the forces :math:`f^j_\mu = \sum_i u_{i\mu} k_j\psi_i^{k_j-1}` of the terms
+    :math:`\theta_j\sum\psi^{k_j}`, and :math:`D^j_{\mu\nu} = \tfrac12\langle f^j_\mu\tilde\phi_\nu +
+    f^j_\nu\tilde\phi_\mu\rangle`,
 
     .. math::
-        g = \frac{L - \operatorname{tr} C^{-1}D}{4\langle|f|^2\rangle - 2Q}, \qquad
-        Q = \sum_{\mu\nu} \frac{(D_{\mu\nu}+D_{\nu\mu})^2}{c_\mu+c_\nu}, \qquad
-        L = 3\sum_i\langle\psi_i^2\rangle\sum_\mu u_{i\mu}^2 .
+        \sum_l A_{jl}\theta_l = \langle\nabla\!\cdot\! f^j\rangle - \sum_\mu \frac{D^j_{\mu\mu}}{c_\mu}, \qquad
+        A_{jl} = \langle f^j\!\cdot\! f^l\rangle - 2\sum_{\mu\nu} \frac{D^j_{\mu\nu}D^l_{\mu\nu}}{c_\mu+c_\nu} .
 
     Parameters
     ----------
@@ -61,6 +73,9 @@ def estimate_coupling(
         One sample a row, in time order if it is a time series; many more samples than modes kept.
     fractions : array_like of float
         Fractions of the variables' number to keep, each in (0, 1].
+    cubic : bool
+        Fit a cubic coupling as well, and a linear one that keeps the means at zero: for data without the symmetry
+        φ → −φ, where the cubic term comes before the quartic one.
     center, standardize : bool
         As in :func:`principal_components`.
     n_blocks : int
@@ -106,29 +121,34 @@ def estimate_coupling(
         )
     eigenvalues, vectors = _eigenmodes(data, min(n_samples, n_variables))
     scores = data @ vectors[: n_modes[0]].T
-    edges = np.linspace(0, n_samples, n_blocks + 1).astype(int)
+    edges = block_edges(n_samples, n_blocks)
+    powers = (4, 3) if check_bool("cubic", cubic) else (4,)
     rows = []
     for k in n_modes:
-        a, u = scores[:, :k], vectors[:k]
-        cube = (a @ u) ** 3 @ u.T
-        weights = np.sum(u**2, axis=0)
-        laplacian = 3 * (a @ u) ** 2 @ weights
-        parts = [slice(edges[b], edges[b + 1]) for b in range(n_blocks)]
-        sums = [
-            (a[s].T @ a[s], cube[s].T @ a[s], np.sum(cube[s] ** 2), laplacian[s].sum(), a[s].shape[0]) for s in parts
-        ]
+        sums = [_sums(scores[first:last, :k], vectors[:k], powers) for first, last in pairwise(edges)]
         total = [sum(column) for column in zip(*sums, strict=True)]
         best = _solve(*total)
         left_out = np.array([_solve(*(t - p for t, p in zip(total, part, strict=True))) for part in sums])
         error = jackknife_error(left_out)
         cutoff, density = _density(eigenvalues, k, n_variables)
-        rows.append((best, error, best * density / cutoff, error * density / cutoff, cutoff, density))
+        third = (best[1], error[1]) if cubic else (np.nan, np.nan)
+        scale = density / cutoff
+        rows.append((best[0], error[0], *third, best[0] * scale, error[0] * scale, cutoff, density))
     columns = [np.array(column) for column in zip(*rows, strict=True)]
     return CouplingEstimate(n_modes / n_variables, n_modes, *columns)
 
 
-def _solve(second, cross, cube_power, laplacian, n_samples) -> float:
-    """Score-matching coupling from sums over samples, with K symmetric and otherwise free."""
+def _sums(a, u, powers) -> tuple:
+    """Return sums over samples: aa, the forces, forces by a, forces by forces, their divergence; and the samples."""
+    field = a @ u
+    forces = np.stack([n * field ** (n - 1) @ u.T for n in powers])
+    divergence = [n * (n - 1) * np.sum(field ** (n - 2) @ np.sum(u**2, axis=0)) for n in powers]
+    products = np.einsum("jtm,ltm->jl", forces, forces)
+    return a.T @ a, forces.sum(axis=1), np.swapaxes(forces, 1, 2) @ a, products, np.array(divergence), len(a)
+
+
+def _solve(second, force, cross, products, divergence, n_samples) -> np.ndarray:
+    """Score-matching couplings from sums over samples, with K symmetric and otherwise free."""
     variances, turn = np.linalg.eigh(second / n_samples)
     rank = np.count_nonzero(variances > _NO_VARIANCE * variances[-1])
     if rank < len(variances):
@@ -136,10 +156,12 @@ def _solve(second, cross, cube_power, laplacian, n_samples) -> float:
             f"X must have variance along every mode kept, in every jackknife part: {len(variances)} modes, rank {rank}"
         )
     d = turn.T @ (cross / n_samples) @ turn
-    symmetric = 0.5 * (d + d.T)
-    slope = laplacian / n_samples - np.sum(np.diag(d) / variances)
-    curvature = 4 * cube_power / n_samples - 8 * np.sum(symmetric**2 / np.add.outer(variances, variances))
-    return slope / curvature
+    d = 0.5 * (d + np.swapaxes(d, 1, 2))
+    means = force / n_samples if len(force) > 1 else np.zeros_like(force)  # what the linear term takes away
+    matrix = products / n_samples - means @ means.T
+    matrix -= 2 * np.einsum("jmn,lmn,mn->jl", d, d, 1 / np.add.outer(variances, variances))
+    slope = divergence / n_samples - np.sum(np.diagonal(d, axis1=1, axis2=2) / variances, axis=1)
+    return np.linalg.solve(matrix, slope)
 
 
 def _density(eigenvalues, n_kept, n_variables) -> tuple[float, float]:
