@@ -75,10 +75,7 @@ gauge = Trial(
     observe=_after_turning,
     right=lambda seen: seen.same_p and seen.columns == [1],
     mistakes={
-        "nothing has changed": (
-            lambda seen: seen.same_weights and seen.same_biases,
-            lambda w, b, k: (w, b),
-        ),
+        "nothing has changed": (lambda seen: seen.same_weights and seen.same_biases, lambda w, b, k: (w, b)),
         "this leaves P(v) alone, but another unit than the one asked for has changed": (
             lambda seen: seen.same_p,
             lambda w, b, k: (-w, -b),

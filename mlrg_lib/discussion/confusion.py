@@ -139,11 +139,7 @@ def optimal_accuracy(distributions: ArrayLike) -> np.ndarray:
 
 
 def trained_accuracy(
-    samples: ArrayLike,
-    *,
-    n_hidden: int = 16,
-    n_epochs: int = 30,
-    rng: np.random.Generator | int | None = None,
+    samples: ArrayLike, *, n_hidden: int = 16, n_epochs: int = 30, rng: np.random.Generator | int | None = None
 ) -> ConfusionCurve:
     """Train one small network for each guess of the transition, and measure it on samples it has not seen.
 

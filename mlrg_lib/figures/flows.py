@@ -123,11 +123,7 @@ def end_points(
 
 @theme.checked
 def two_thermometers(
-    truth: Sequence[float],
-    readings: Mapping[str, tuple],
-    *,
-    alt: str,
-    title: str | None = None,
+    truth: Sequence[float], readings: Mapping[str, tuple], *, alt: str, title: str | None = None
 ) -> go.Figure:
     """Draw readings of inverse temperature less the truth, with errors, for several thermometers.
 

@@ -16,8 +16,7 @@ __all__ = ["CRITICAL_BETA", "exact", "observables", "sample", "samplers", "simul
 
 
 _gone = moved(
-    "mlrg_lib.ising",
-    {"statistics": "mlrg_lib.analysis.series", "validate": "mlrg_lib.studies.sampler_validation"},
+    "mlrg_lib.ising", {"statistics": "mlrg_lib.analysis.series", "validate": "mlrg_lib.studies.sampler_validation"}
 )
 
 

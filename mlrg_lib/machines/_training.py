@@ -182,8 +182,4 @@ def _exact_gradient(state, X, rows):
     V = X[rows].astype(np.float64)
     means = -np.tanh(V @ state.weights + state.hidden_bias)
     products, hidden, visible = model_moments(state.weights, state.hidden_bias, state.visible_bias)
-    return (
-        products - V.T @ means / len(V),
-        hidden - means.mean(axis=0),
-        visible - V.mean(axis=0),
-    )
+    return products - V.T @ means / len(V), hidden - means.mean(axis=0), visible - V.mean(axis=0)

@@ -63,11 +63,7 @@ class AnnealedWeights:
 
 @_inverse
 def annealed_weights(
-    rbm: RBMLike,
-    *,
-    n_chains: int = 500,
-    betas: int | ArrayLike = 1001,
-    rng: np.random.Generator | int | None = None,
+    rbm: RBMLike, *, n_chains: int = 500, betas: int | ArrayLike = 1001, rng: np.random.Generator | int | None = None
 ) -> AnnealedWeights:
     """Anneal chains from fair coins to the machine and return their importance weights.
 
@@ -122,11 +118,7 @@ def annealed_weights(
 
 @_inverse
 def log_partition(
-    rbm: RBMLike,
-    *,
-    n_chains: int = 500,
-    betas: int | ArrayLike = 1001,
-    rng: np.random.Generator | int | None = None,
+    rbm: RBMLike, *, n_chains: int = 500, betas: int | ArrayLike = 1001, rng: np.random.Generator | int | None = None
 ) -> Estimate:
     """Estimate ln Z by annealed importance sampling.
 

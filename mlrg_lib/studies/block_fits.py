@@ -11,15 +11,7 @@ from .._validation import check_array, check_int
 from ..analysis.fits import compare, mean_and_error, ratio, two_lengths
 from ..machines import fields
 
-__all__ = [
-    "compare",
-    "gaussian_field",
-    "group",
-    "mean_and_error",
-    "predicted_size",
-    "ratio",
-    "two_lengths",
-]
+__all__ = ["compare", "gaussian_field", "group", "mean_and_error", "predicted_size", "ratio", "two_lengths"]
 
 
 def group(points: Sequence[Mapping], name: str, **wanted) -> dict[tuple[int, float], np.ndarray]:

@@ -8,12 +8,7 @@ estimates of θ from n samples.
 from .diffusion import hop_density, hop_eigenvalues, hop_metric
 from .gaussian import covariance_information
 from .lattice import exact_metric, kept_sites, pair_operators, sampled_metric
-from .models import (
-    exponentials_eigenvalues,
-    exponentials_jacobian,
-    vandermonde,
-    vandermonde_eigenvalues,
-)
+from .models import exponentials_eigenvalues, exponentials_jacobian, vandermonde, vandermonde_eigenvalues
 from .precision import gram_eigenvalues
 
 __all__ = [

@@ -29,10 +29,7 @@ class Spectrum(NamedTuple):
 
 
 def gram_eigenvalues(
-    rows: Callable[[Context], Sequence[Sequence[Decimal]]],
-    *,
-    relative_error: float = 1e-10,
-    max_digits: int = 600,
+    rows: Callable[[Context], Sequence[Sequence[Decimal]]], *, relative_error: float = 1e-10, max_digits: int = 600
 ) -> Spectrum:
     """Return the eigenvalues of JᵀJ, each to the wanted relative error, however small it is.
 
