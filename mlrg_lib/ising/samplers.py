@@ -215,20 +215,7 @@ def sample(
     >>> spins.shape, spins.dtype, sorted(set(spins.ravel().tolist()))
     ((100, 8, 8), dtype('int8'), [-1, 1])
     """
-    plan = Plan(
-        L,
-        beta,
-        n_samples,
-        algorithm=algorithm,
-        thin=thin,
-        burn_in=burn_in,
-        n_chains=n_chains,
-        start=start,
-        symmetrize=symmetrize,
-        measure=None,
-        n_threads=n_threads,
-        verbose=verbose,
-    )
+    plan = Plan(L, beta, n_samples, algorithm, thin, burn_in, n_chains, start, symmetrize, None, n_threads, verbose)
     return _run(plan, as_generator(rng)).spins
 
 
@@ -294,20 +281,7 @@ def simulate(
     >>> more.n_chains, more.burn_in == run.thin
     (2560, True)
     """
-    plan = Plan(
-        L,
-        beta,
-        n_samples,
-        algorithm=algorithm,
-        thin=thin,
-        burn_in=burn_in,
-        n_chains=n_chains,
-        start=start,
-        symmetrize=symmetrize,
-        measure=measure,
-        n_threads=n_threads,
-        verbose=verbose,
-    )
+    plan = Plan(L, beta, n_samples, algorithm, thin, burn_in, n_chains, start, symmetrize, measure, n_threads, verbose)
     return _run(plan, as_generator(rng))
 
 
@@ -340,18 +314,8 @@ def _run(plan: Plan, rng: np.random.Generator) -> Simulation:
         spins, values = _collect(plan, engine, advance, thin, rng)
         last = np.empty((n_chains, plan.L, plan.L), dtype=np.int8)
         engine.write(last)
-    return Simulation(
-        spins=spins,
-        algorithm=plan.algorithm,
-        n_chains=n_chains,
-        burn_in=done,
-        thin=thin,
-        tau=times[0],
-        tau_error=times[1],
-        clusters_per_update=engine.clusters_per_update,
-        last=last,
-        values=values,
-    )
+    per_update = engine.clusters_per_update
+    return Simulation(spins, plan.algorithm, n_chains, done, thin, *times, per_update, last, values)
 
 
 def _collect(plan: Plan, engine, advance, thin: int, rng: np.random.Generator):
