@@ -54,10 +54,8 @@ def sizes(
     for k, (name, (at, values, errors)) in enumerate(series.items()):
         color, symbol = theme.COLORS[k % len(theme.COLORS)], _SYMBOLS[k % len(_SYMBOLS)]
         if levels and name in levels:
-            level = [levels[name]] * 2
-            fig.add_trace(
-                theme.line([edges.min(), edges.max()], level, name=name, color=color, dash="dash", showlegend=False)
-            )
+            ends, level = [edges.min(), edges.max()], [levels[name]] * 2
+            fig.add_trace(theme.line(ends, level, name=name, color=color, dash="dash", showlegend=False))
         if curves and name in curves:
             fig.add_trace(theme.line(*curves[name], name=name, color=color, dash="dot", showlegend=False))
         fig.add_trace(theme.error_bars(at, values, errors, name=name, color=color, symbol=symbol))

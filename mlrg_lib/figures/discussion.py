@@ -62,32 +62,17 @@ def walker(positions, density, eigenvalues, *, alt: str, title: str | None = Non
         step = -(-len(x) // 160)
         x, p = x[::step], p[::step]
     fig.add_trace(theme.line(x, [float(f"{v:.4g}") for v in p], name="density", showlegend=False))
-    marker = {"symbol": "line-ew", "size": 26, "line": {"width": 3, "color": theme.COLORS[1]}}
     values = np.asarray(eigenvalues, dtype=float)
-    fig.add_trace(
-        go.Scatter(
-            x=list(range(len(values))),
-            y=[float(f"{v:.4g}") for v in values],
-            mode="markers",
-            marker=marker,
-            name="eigenvalues",
-            showlegend=False,
-            xaxis="x2",
-            yaxis="y2",
-        )
-    )
+    levels = {"x": list(range(len(values))), "y": [float(f"{v:.4g}") for v in values]}
+    marker = {"symbol": "line-ew", "size": 26, "line": {"width": 3, "color": theme.COLORS[1]}}
+    lower = {"xaxis": "x2", "yaxis": "y2", "showlegend": False}
+    fig.add_scatter(**levels, mode="markers", marker=marker, name="eigenvalues", **lower)
+    log = {"type": "log", "range": [-25, 2], "dtick": 5, "exponentformat": "power"}
     fig.update_layout(
         xaxis={"title": "position", "anchor": "y"},
         yaxis={"title": "density", "domain": [0.62, 1.0], "rangemode": "tozero", "nticks": 4},
         xaxis2={"title": "n", "anchor": "y2", "dtick": 1, "range": [-0.6, len(values) - 0.4]},
-        yaxis2={
-            "title": "eigenvalue / t²",
-            "type": "log",
-            "range": [-25, 2],
-            "dtick": 5,
-            "exponentformat": "power",
-            "domain": [0.0, 0.42],
-        },
+        yaxis2={"title": "eigenvalue / t²", "domain": [0.0, 0.42], **log},
     )
     return fig
 

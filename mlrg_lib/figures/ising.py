@@ -77,9 +77,8 @@ def correlations(distance, values, errors, decay, *, alt: str, title: str) -> go
     theme.same_length(distance=distance, values=values, errors=errors)
     seen = values > 2 * errors
     fig.add_trace(theme.error_bars(distance[seen], values[seen], errors[seen], name="measured"))
-    fig.add_trace(
-        theme.line(distance, decay, name="exact decay, one constant fitted", color=theme.COLORS[1], dash="dash")
-    )
+    name = "exact decay, one constant fitted"
+    fig.add_trace(theme.line(distance, decay, name=name, color=theme.COLORS[1], dash="dash"))
     fig.update_yaxes(type="log", range=[-3.2, 0.1], dtick=1)
     return fig
 
@@ -91,9 +90,8 @@ def series(
     """Draw time series one above the other in one pair of axes."""
     fig = theme.figure(alt=alt, title=title, x=x, y=y, height=height)
     for color, (name, values) in zip(theme.COLORS, runs.items(), strict=False):
-        fig.add_trace(
-            theme.line(np.arange(len(values)), np.asarray(values, dtype=np.float32), name=name, color=color, width=1.5)
-        )
+        values = np.asarray(values, dtype=np.float32)
+        fig.add_trace(theme.line(np.arange(len(values)), values, name=name, color=color, width=1.5))
     return fig
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from . import theme
-from .machines import _with_gap, mosaic
+from .machines import add_rows
 
 __all__ = ["architecture", "growth", "rows", "territories"]
 
@@ -39,6 +39,7 @@ def architecture(widths: Sequence[int], *, alt: str, title: str | None = None, h
     """
     sides = [round(np.sqrt(width)) for width in widths]
     fig = theme.figure(alt=alt, title=title, height=height)
+    still = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     corners = []
     for level, side in enumerate(sides):
         xs, ys = [], []
@@ -47,41 +48,18 @@ def architecture(widths: Sequence[int], *, alt: str, title: str | None = None, h
                 x, y = _project(*line, side, level)
                 xs += [*np.round(x, 4).tolist(), None]
                 ys += [*np.round(y, 4).tolist(), None]
-        fig.add_scatter(
-            x=xs,
-            y=ys,
-            mode="lines",
-            line={"color": theme.COLORS[5], "width": max(0.4, 8 / (side + 3))},
-            hoverinfo="skip",
-            showlegend=False,
-        )
+        fig.add_scatter(x=xs, y=ys, line={"color": theme.COLORS[5], "width": max(0.4, 8 / (side + 3))}, **still)
         width = side // sides[-1]
         x, y = _square(2 * width, 2 * width, width, side, level)
-        fig.add_scatter(
-            x=x,
-            y=y,
-            fill="toself",
-            mode="lines",
-            fillcolor=_BLOCK,
-            line={"color": _BLOCK},
-            hoverinfo="skip",
-            showlegend=False,
-        )
+        fig.add_scatter(x=x, y=y, fill="toself", fillcolor=_BLOCK, line={"color": _BLOCK}, **still)
         corners.append((x, y))
         name = "spins" if level == 0 else f"layer {level}"
-        fig.add_annotation(
-            text=f"{name}: {side} × {side}", x=0.55, y=_RISE * level - 0.1, xanchor="left", showarrow=False
-        )
+        place = {"x": 0.55, "y": _RISE * level - 0.1, "xanchor": "left"}
+        fig.add_annotation(text=f"{name}: {side} × {side}", showarrow=False, **place)
+    dotted = {"color": theme.NEUTRAL, "width": 1, "dash": "dot"}
     for (x, y), (above_x, above_y) in pairwise(corners):
         for k in range(4):
-            fig.add_scatter(
-                x=[x[k], above_x[k]],
-                y=[y[k], above_y[k]],
-                mode="lines",
-                line={"color": theme.NEUTRAL, "width": 1, "dash": "dot"},
-                hoverinfo="skip",
-                showlegend=False,
-            )
+            fig.add_scatter(x=[x[k], above_x[k]], y=[y[k], above_y[k]], line=dotted, **still)
     fig.update_xaxes(visible=False, range=[-0.75, 1.3])
     fig.update_yaxes(visible=False)
     return fig
@@ -139,20 +117,8 @@ def rows(
         largest = kept[np.arange(len(kept)), np.abs(kept).argmax(axis=1)]
         side = round(np.sqrt(kept.shape[1]))
         images.append((kept / np.where(largest == 0, 1, largest)[:, None]).reshape(-1, side, side))
-    pad = max(1, side // 12)
     fig = theme.figure(alt=alt, title=title, height=height)
-    image = mosaic(np.concatenate(images), columns=count, pad=pad)
-    fig.add_trace(
-        go.Heatmap(
-            z=image, zmin=-128, zmax=127, colorscale=_with_gap(theme.DIVERGING), showscale=False, hoverinfo="skip"
-        )
-    )
-    theme.image_axes(fig)
-    for k, name in enumerate(series):
-        middle = k * (side + pad) + side / 2
-        place = {"x": -0.01, "xref": "paper", "y": middle, "yref": "y", "xanchor": "right"}
-        fig.add_annotation(text=name, textangle=-90, showarrow=False, **place)
-    return fig
+    return add_rows(fig, dict(zip(series, images, strict=True)), count, theme.DIVERGING)
 
 
 @theme.checked

@@ -13,10 +13,11 @@ __all__ = ["mosaic", "receptive_fields", "side_by_side", "training"]
 _GAP = -128  # images are int8: -127 to 127 is the scale, this is the gap between them
 
 
-def _with_gap(colorscale) -> list:
-    """Return a colour scale over -128..127 whose lowest value is the colour of the gaps."""
+def _scale(colorscale) -> dict:
+    """Return how a mosaic is coloured: a scale over -128..127 whose lowest value is the colour of the gaps."""
     edge = 0.5 / 255
-    return [[0.0, "#9aa1a8"], [edge, "#9aa1a8"], *([edge + x * (1 - edge), color] for x, color in colorscale)]
+    colors = [[0.0, "#9aa1a8"], [edge, "#9aa1a8"], *([edge + x * (1 - edge), color] for x, color in colorscale)]
+    return {"zmin": -128, "zmax": 127, "colorscale": colors, "hoverinfo": "skip"}
 
 
 @theme.checked
@@ -83,21 +84,10 @@ def receptive_fields(
     fields = fields * np.where(signs == 0, 1, signs)[:, None, None]
     scale = float(np.abs(fields).max()) or 1.0
     fig = theme.figure(alt=alt, title=title, height=height)
-    fig.add_trace(
-        go.Heatmap(
-            z=mosaic(fields / scale, columns=columns),
-            zmin=-128,
-            zmax=127,
-            colorscale=_with_gap(theme.DIVERGING),
-            hoverinfo="skip",
-            colorbar={
-                "title": {"text": "−W", "side": "right"},  # above, it would lie on the first number in some fonts
-                "tickvals": [-127, 0, 127],
-                "ticktext": [f"{-scale:.2g}", "0", f"{scale:.2g}"],
-                "thickness": 12,
-            },
-        )
-    )
+    ticks = {"tickvals": [-127, 0, 127], "ticktext": [f"{-scale:.2g}", "0", f"{scale:.2g}"]}
+    heading = {"text": "−W", "side": "right"}  # above, it would lie on the first number in some fonts
+    colorbar = {"title": heading, **ticks, "thickness": 12}
+    fig.add_heatmap(z=mosaic(fields / scale, columns=columns), **_scale(theme.DIVERGING), colorbar=colorbar)
     return theme.image_axes(fig)
 
 
@@ -113,9 +103,8 @@ def training(
     """Draw one curve per run against the epoch, with an optional exact bound as a reference line."""
     fig = theme.figure(alt=alt, title=title, x="epoch", y=y)
     for color, (name, values) in zip(theme.COLORS, curves.items(), strict=False):
-        fig.add_trace(
-            theme.line(np.arange(1, len(values) + 1), np.asarray(values, dtype=np.float64), name=name, color=color)
-        )
+        epochs = np.arange(1, len(values) + 1)
+        fig.add_trace(theme.line(epochs, np.asarray(values, dtype=np.float64), name=name, color=color))
     if bound is not None:
         theme.reference(fig, y=bound[0], text=bound[1])
     return fig
@@ -125,21 +114,16 @@ def training(
 def side_by_side(rows: Mapping[str, np.ndarray], *, alt: str, title: str | None = None, height: int = 420) -> go.Figure:
     """Draw rows of images, one row per name, each (n, L, L) with the same n: data above reconstructions, say."""
     fig = theme.figure(alt=alt, title=title, height=height)
-    n, side = next(iter(rows.values())).shape[:2]
-    image = mosaic(np.concatenate(list(rows.values())), columns=n, pad=max(1, side // 12))
-    colors = _with_gap(theme.SPINS)
-    fig.add_trace(go.Heatmap(z=image, zmin=-128, zmax=127, colorscale=colors, showscale=False, hoverinfo="skip"))
-    theme.image_axes(fig)
-    step = side + max(1, side // 12)
+    return add_rows(fig, rows, len(next(iter(rows.values()))), theme.SPINS)
+
+
+def add_rows(fig: go.Figure, rows: Mapping[str, np.ndarray], count: int, colorscale: list) -> go.Figure:
+    """Put rows of ``count`` images (count, side, side) below each other, each with its name, and return the figure."""
+    side = next(iter(rows.values())).shape[1]
+    pad = max(1, side // 12)
+    image = mosaic(np.concatenate(list(rows.values())), columns=count, pad=pad)
+    fig.add_heatmap(z=image, **_scale(colorscale), showscale=False)
     for k, name in enumerate(rows):
-        fig.add_annotation(
-            text=name,
-            x=-0.01,
-            xref="paper",
-            y=k * step + side / 2,
-            yref="y",
-            xanchor="right",
-            showarrow=False,
-            textangle=-90,
-        )
-    return fig
+        place = {"x": -0.01, "xref": "paper", "y": k * (side + pad) + side / 2, "yref": "y", "xanchor": "right"}
+        fig.add_annotation(text=name, textangle=-90, showarrow=False, **place)
+    return theme.image_axes(fig)

@@ -35,7 +35,7 @@ def flow_picture(
         As in :func:`mlrg_lib.figures.theme.figure`.
     range_x, range_y : (float, float)
     """
-    fig = theme.figure(alt=alt, title=title, x="r", y="A u", height=480)
+    fig = theme.figure(alt=alt, title=title, x="r", y="A u", height=480, range_x=range_x, range_y=range_y)
     xs, ys = [], []
     for x, y in field:
         xs += [*np.round(x, 3).tolist(), None]
@@ -45,9 +45,7 @@ def flow_picture(
     before = np.array([[x[-2], y[-2]] for x, y in field])
     angle = np.degrees(np.arctan2(*((ends - before) / np.array([np.ptp(range_x), np.ptp(range_y)])).T)).round(0)
     heads = {"symbol": "triangle-up", "size": 8, "angle": angle, "color": theme.NEUTRAL}
-    fig.add_trace(
-        go.Scatter(x=ends[:, 0], y=ends[:, 1], mode="markers", marker=heads, showlegend=False, hoverinfo="skip")
-    )
+    fig.add_scatter(x=ends[:, 0], y=ends[:, 1], mode="markers", marker=heads, showlegend=False, hoverinfo="skip")
     x, y = (np.round(v, 4) for v in line)
     fig.add_trace(theme.line(x, y, name="from your start", color=theme.COLORS[1], width=3))
     start = {"size": 11, "color": theme.COLORS[1]}
@@ -55,8 +53,6 @@ def flow_picture(
     for k, (name, (px, py)) in enumerate(points.items()):
         marker = {"size": 13, "color": theme.COLORS[(0, 2)[k % 2]], "symbol": ("circle", "star")[k % 2]}
         fig.add_trace(go.Scatter(x=[px], y=[py], mode="markers", marker=marker, name=name))
-    fig.update_xaxes(range=list(range_x))
-    fig.update_yaxes(range=list(range_y))
     return fig
 
 
@@ -74,15 +70,9 @@ def shell_ratios(points: Mapping[str, Sequence[dict]], *, alt: str, title: str |
     fig = theme.figure(alt=alt, title=title, x="9 u I, the relative change in one loop", y="−(u′ − u) / u² I")
     for k, (name, values) in enumerate(points.items()):
         x = [9 * p["u"] * p["integral"] for p in values]
-        bars = theme.error_bars(
-            np.round(x, 5),
-            [p["ratio"] for p in values],
-            [p["error"] for p in values],
-            name=name,
-            color=theme.COLORS[k],
-            symbol=("circle", "square")[k % 2],
-        )
-        fig.add_trace(bars)
+        ratio, error = ([p[key] for p in values] for key in ("ratio", "error"))
+        style = {"name": name, "color": theme.COLORS[k], "symbol": ("circle", "square")[k % 2]}
+        fig.add_trace(theme.error_bars(np.round(x, 5), ratio, error, **style))
     return theme.reference(fig, y=9.0, text="one loop: 9")
 
 
@@ -104,15 +94,13 @@ def exponent_orders(
         As in :func:`mlrg_lib.figures.theme.figure`.
     range_y : (float, float), optional
     """
-    fig = theme.figure(alt=alt, title=title, x="highest power of ε", y=y)
+    fig = theme.figure(alt=alt, title=title, x="highest power of ε", y=y, range_y=range_y)
     markers = {"mode": "lines+markers", "line": {"dash": "dot", "color": theme.COLORS[1]}}
     fig.add_trace(go.Scatter(x=orders, y=sums, name="partial sum", **markers))
     for k, (name, (x, values, errors)) in enumerate(resummed.items()):
         color, symbol = theme.COLORS[(0, 2, 3)[k % 3]], ("circle", "square", "diamond")[k % 3]
         fig.add_trace(theme.error_bars(np.array(x) + 0.12 * k, values, errors, name=name, color=color, symbol=symbol))
     theme.reference(fig, y=accepted, text="accepted")
-    if range_y is not None:
-        fig.update_yaxes(range=list(range_y))
     fig.update_xaxes(dtick=1)
     return fig
 
@@ -147,9 +135,8 @@ def exponents_against_dimension(
             band = np.concatenate([value - error, (value + error)[::-1]]).round(5)
             style = {"fill": "toself", "fillcolor": "rgba(0,114,178,0.18)", "line": {"width": 0}, "hoverinfo": "skip"}
             fig.add_trace(go.Scatter(x=x, y=band, name="its spread", **style))
-        fig.add_trace(
-            theme.line(d, np.round(value, 5), name=name, color=color, dash="dash" if error is None else "solid")
-        )
+        dash = "dash" if error is None else "solid"
+        fig.add_trace(theme.line(d, np.round(value, 5), name=name, color=color, dash=dash))
     for k, (name, values) in enumerate(accepted.items()):
         marker = {"size": 11, "symbol": ("star", "diamond", "x")[k % 3], "color": theme.COLORS[1]}
         x, v = zip(*values, strict=True)

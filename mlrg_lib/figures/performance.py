@@ -31,12 +31,9 @@ def scaling(
         if name in bounds:
             fig.add_trace(theme.line(series["x"], series["median"], name=name, color=color, dash="dash"))
             continue
-        up = [high - middle for high, middle in zip(series["high"], series["median"], strict=True)]
-        down = [middle - low for low, middle in zip(series["low"], series["median"], strict=True)]
-        bars = {"type": "data", "array": up, "arrayminus": down, "thickness": 1.5, "width": 3}
         style = {"marker": {"color": color, "size": 7}, "line": {"color": color, "width": 1.5}}
-        x, y = series["x"], series["median"]
-        fig.add_trace(go.Scatter(x=x, y=y, error_y=bars, mode="lines+markers", name=name, **style))
+        x, y, bars = series["x"], series["median"], _range(series["median"], series["low"], series["high"])
+        fig.add_scatter(x=x, y=y, error_y=bars, mode="lines+markers", name=name, **style)
     sizes = sorted({x for series in curve["series"].values() for x in series["x"]})
     fig.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{x:g}" for x in sizes])
     if log_y:
@@ -61,17 +58,9 @@ def ratios(rows: Sequence[Mapping], *, alt: str, title: str | None = None) -> go
     compared = [(row, *peers[0]) for row, peers in named if peers]
     fig = theme.figure(alt=alt, title=title, x="times as fast", height=170 + 38 * len(compared))
     places = list(range(len(compared)))
-    spreads = [peer["ratio"] for _, _, peer in compared]
-    values = [ratio["median"] for ratio in spreads]
-    bars = {
-        "type": "data",
-        "array": [ratio["high"] - ratio["median"] for ratio in spreads],
-        "arrayminus": [ratio["median"] - ratio["low"] for ratio in spreads],
-        "thickness": 1.5,
-        "width": 3,
-    }
-    marker = {"color": theme.COLORS[0], "size": 8}
-    fig.add_trace(go.Scatter(x=values, y=places, error_x=bars, mode="markers", marker=marker, name="measured"))
+    values, low, high = ([peer["ratio"][key] for _, _, peer in compared] for key in ("median", "low", "high"))
+    bars, marker = _range(values, low, high), {"color": theme.COLORS[0], "size": 8}
+    fig.add_scatter(x=values, y=places, error_x=bars, mode="markers", marker=marker, name="measured")
     for place, (row, name, _) in zip(places, compared, strict=True):
         text = f"{row['work']}: {name}"
         style = {"xref": "paper", "x": 0, "xanchor": "left", "y": place, "yshift": 13, "showarrow": False}
@@ -79,6 +68,13 @@ def ratios(rows: Sequence[Mapping], *, alt: str, title: str | None = None) -> go
     fig.update_xaxes(type="log")
     fig.update_yaxes(range=[len(compared) - 0.5, -1], showticklabels=False, tickvals=places)
     return theme.reference(fig, x=1.0, text="")
+
+
+def _range(values, low, high) -> dict:
+    """Return the bars that reach from ``low`` to ``high``."""
+    up = [top - value for top, value in zip(high, values, strict=True)]
+    down = [value - bottom for bottom, value in zip(low, values, strict=True)]
+    return {"type": "data", "array": up, "arrayminus": down, "thickness": 1.5, "width": 3}
 
 
 def is_yardstick(name: str) -> bool:

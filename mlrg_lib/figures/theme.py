@@ -35,14 +35,8 @@ SPINS = [[0.0, "#f3e9d2"], [1.0, "#0b3c5d"]]
 DIVERGING = [[0.0, "#b35806"], [0.25, "#f1a340"], [0.5, "#f7f7f7"], [0.75, "#67a9cf"], [1.0, "#053061"]]
 SEQUENTIAL = "Cividis"
 
-_AXIS = {
-    "showline": True,
-    "linewidth": 1,
-    "linecolor": NEUTRAL,
-    "ticks": "outside",
-    "zeroline": False,
-    "automargin": True,
-}
+_LINE = {"showline": True, "linewidth": 1, "linecolor": NEUTRAL, "gridcolor": "rgba(128,136,144,0.25)"}
+_AXIS = {**_LINE, "ticks": "outside", "zeroline": False, "automargin": True}
 _TEMPLATE = go.layout.Template(
     layout={
         "colorway": list(COLORS),
@@ -57,8 +51,8 @@ _TEMPLATE = go.layout.Template(
         "dragmode": False,
         "modebar": {"remove": ["sendChartToCloud"]},
         "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.0, "xanchor": "left", "x": 0.0},
-        "xaxis": {**_AXIS, "gridcolor": "rgba(128,136,144,0.25)"},
-        "yaxis": {**_AXIS, "gridcolor": "rgba(128,136,144,0.25)"},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
     }
 )
 
@@ -120,25 +114,24 @@ def _wanted(annotation, value) -> str | None:
         answers = [_wanted(part, value) for part in typing.get_args(annotation)]
         return None if None in answers else " or ".join(dict.fromkeys(answers))
     kind = typing.get_origin(annotation) or annotation
-    if kind is types.NoneType:
-        return None if value is None else "None"
-    if kind is str:
-        return None if isinstance(value, str) else "text"
-    if kind is bool:
-        return None if isinstance(value, bool | np.bool_) else "True or False"
-    if kind is int:
-        return None if isinstance(value, numbers.Integral) and not isinstance(value, bool) else "a whole number"
-    if kind is float:
-        return None if _is_number(value) else "a finite number"
-    if kind is Mapping:
-        return None if isinstance(value, Mapping) else "a mapping from names"
-    return None
+    fits, wanted = _KINDS.get(kind, (None, None))
+    return None if fits is None or fits(value) else wanted
 
 
 def _is_number(value) -> bool:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+_KINDS = {  # of annotations: what is checked, and what is called for
+    types.NoneType: (lambda value: value is None, "None"),
+    str: (lambda value: isinstance(value, str), "text"),
+    bool: (lambda value: isinstance(value, bool | np.bool_), "True or False"),
+    int: (lambda value: isinstance(value, numbers.Integral) and not isinstance(value, bool), "a whole number"),
+    float: (_is_number, "a finite number"),
+    Mapping: (lambda value: isinstance(value, Mapping), "a mapping from names"),
+}
 
 
 def same_length(**arrays) -> None:
@@ -151,7 +144,14 @@ def same_length(**arrays) -> None:
 
 @checked
 def figure(
-    *, alt: str, title: str | None = None, x: str | None = None, y: str | None = None, height: int = 420
+    *,
+    alt: str,
+    title: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    height: int = 420,
+    range_x: Sequence[float] | None = None,
+    range_y: Sequence[float] | None = None,
 ) -> go.Figure:
     """Return an empty figure in the house style.
 
@@ -163,6 +163,8 @@ def figure(
         Title and axis labels, in Unicode or HTML (``T<sub>c</sub>``), never LaTeX.
     height : int
         Height in pixels; the width is the reader's.
+    range_x, range_y : sequence of two floats, optional
+        Ends of the axes; what is drawn decides by default.
 
     Returns
     -------
@@ -177,6 +179,7 @@ def figure(
         raise ValueError(f"alt must be a sentence that says what the figure shows, got {alt!r}")
     fig = go.Figure(layout={"template": _TEMPLATE, "height": height, "meta": {"alt": alt}})
     fig.update_layout(title_text=title, xaxis_title_text=x, yaxis_title_text=y)
+    fig.update_layout(xaxis_range=range_x, yaxis_range=range_y)
     return fig
 
 
@@ -210,18 +213,9 @@ def reference(fig: go.Figure, *, x: float | None = None, y: float | None = None,
 @checked
 def image_axes(fig: go.Figure, suffix: str = "") -> go.Figure:
     """Make axis pair ``suffix`` ("", "2", …) suit an image: square pixels, first row on top, no ticks."""
-    fig.update_layout(
-        {
-            f"xaxis{suffix}": {"visible": False, "constrain": "domain"},
-            f"yaxis{suffix}": {
-                "visible": False,
-                "autorange": "reversed",
-                "scaleanchor": f"x{suffix}",
-                "constrain": "domain",
-            },
-        }
-    )
-    return fig
+    plain = {"visible": False, "constrain": "domain"}
+    rows = {**plain, "autorange": "reversed", "scaleanchor": f"x{suffix}"}
+    return fig.update_layout({f"xaxis{suffix}": plain, f"yaxis{suffix}": rows})
 
 
 def panels(fig: go.Figure, heatmaps: Iterable[Mapping], titles: Sequence[str], *, gap: float = 0.04) -> go.Figure:

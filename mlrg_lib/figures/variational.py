@@ -91,14 +91,13 @@ def mapping_panels(
     ends = [low - margin, high + margin]
     marker = {"size": 8, "color": theme.COLORS[0], "opacity": 0.75}
     fig.add_trace(go.Scatter(x=hidden, y=renormalized, mode="markers", marker=marker, name="hidden states"))
-    fig.add_trace(theme.line(ends, ends, name="equal", color=_DIAGONAL, dash="dash", width=1.5))
+    diagonal = {"color": _DIAGONAL, "dash": "dash", "width": 1.5}
+    fig.add_trace(theme.line(ends, ends, name="equal", **diagonal))
     lower = {"xaxis": "x2", "yaxis": "y2"}
     marker = {"size": 6, "color": theme.COLORS[1], "opacity": 0.6}
     fig.add_trace(go.Scatter(x=data, y=model, mode="markers", marker=marker, name="visible states", **lower))
     ends = [10.0 ** limits[0], 10.0 ** limits[1]]
-    fig.add_trace(
-        theme.line(ends, ends, name="equal", color=_DIAGONAL, dash="dash", width=1.5, showlegend=False, **lower)
-    )
+    fig.add_trace(theme.line(ends, ends, name="equal", **diagonal, showlegend=False, **lower))
     log = {"type": "log", "range": list(limits), "dtick": 1, "exponentformat": "power"}
     fig.update_layout(
         xaxis={"title": "H<sub>h</sub> of eq. (4)", "anchor": "y"},
@@ -146,23 +145,11 @@ def sets(
     """
     fig = theme.figure(alt=alt, title=title, height=460)
     for (x, y), color in zip(_CENTRES, theme.COLORS, strict=False):
-        fig.add_shape(
-            type="circle",
-            x0=x - 1,
-            x1=x + 1,
-            y0=y - 1,
-            y1=y + 1,
-            fillcolor=color,
-            opacity=0.22,
-            line={"width": 0},
-            layer="below",
-        )
-        fig.add_shape(
-            type="circle", x0=x - 1, x1=x + 1, y0=y - 1, y1=y + 1, line={"color": color, "width": 2}, layer="below"
-        )
-    fig.add_shape(
-        type="rect", x0=-1.85, x1=1.85, y0=-1.85, y1=1.75, line={"color": _DIAGONAL, "width": 1}, layer="below"
-    )
+        circle = {"type": "circle", "x0": x - 1, "x1": x + 1, "y0": y - 1, "y1": y + 1, "layer": "below"}
+        fig.add_shape(**circle, fillcolor=color, opacity=0.22, line={"width": 0})
+        fig.add_shape(**circle, line={"color": color, "width": 2})
+    frame = {"type": "rect", "x0": -1.85, "x1": 1.85, "y0": -1.85, "y1": 1.75, "layer": "below"}
+    fig.add_shape(**frame, line={"color": _DIAGONAL, "width": 1})
     labels = (*names, everything)
     for text, (x, y) in zip(labels, ((-1.0, 1.55), (1.0, 1.55), (0.0, -1.72), (1.3, -1.3)), strict=True):
         fig.add_annotation(x=x, y=y, text=text, showarrow=False, font={"size": 14})
