@@ -128,7 +128,8 @@ def moment_flow(
         Shade the quartiles over variables of the first flow.
     range_y : (float, float), optional
     """
-    fig = theme.figure(alt=alt, title=title, x="fraction of modes kept", y="⟨φ⁴⟩ / ⟨φ²⟩², median", height=460)
+    labels = {"x": "fraction of modes kept", "y": "⟨φ⁴⟩ / ⟨φ²⟩², median"}
+    fig = theme.figure(alt=alt, title=title, **labels, height=460, range_y=range_y)
     first = next(iter(flows.values()))
     if quartiles:
         x = np.concatenate([first.fraction, first.fraction[::-1]])
@@ -148,8 +149,6 @@ def moment_flow(
         fig.add_trace(theme.line(flow.fraction.round(4), flow.moment.round(3), name=name, color=color, dash=dash))
     theme.reference(fig, y=3.0, text="Gaussian")
     fig.update_xaxes(type="log", autorange="reversed", tickvals=_FRACTIONS, ticktext=[f"{x:g}" for x in _FRACTIONS])
-    if range_y is not None:
-        fig.update_yaxes(range=list(range_y))
     return fig
 
 
@@ -171,7 +170,8 @@ def coupling_flows(
         Horizontal reference lines.
     range_y : (float, float), optional
     """
-    fig = theme.figure(alt=alt, title=title, x="t = ln(Λ<sub>0</sub>/Λ)", y="coupling g̃", height=460)
+    labels = {"x": "t = ln(Λ<sub>0</sub>/Λ)", "y": "coupling g̃"}
+    fig = theme.figure(alt=alt, title=title, **labels, height=460, range_y=range_y)
     for k, (name, (scale, coupling)) in enumerate(theory.items()):
         fig.add_trace(theme.line(np.round(scale, 4), np.round(coupling, 6), name=name, color=theme.COLORS[k % 6]))
     for k, (name, (scale, coupling, error)) in enumerate(measured.items()):
@@ -181,8 +181,6 @@ def coupling_flows(
         fig.add_trace(points)
     for name, value in (fixed_points or {}).items():
         theme.reference(fig, y=value, text=name)
-    if range_y is not None:
-        fig.update_yaxes(range=list(range_y))
     return fig
 
 
@@ -202,24 +200,16 @@ def couplings(
         Horizontal reference lines.
     range_y : (float, float), optional
     """
-    fig = theme.figure(alt=alt, title=title, x="fraction of modes kept", y="coupling g̃", height=460)
+    labels = {"x": "fraction of modes kept", "y": "coupling g̃"}
+    fig = theme.figure(alt=alt, title=title, **labels, height=460, range_y=range_y)
     for k, (name, found) in enumerate(estimates.items()):
         symbol = ("circle", "square", "diamond", "triangle-up", "x", "star")[k % 6]
-        fig.add_trace(
-            theme.error_bars(
-                found.fraction.round(4),
-                found.dimensionless,
-                found.dimensionless_error,
-                name=name,
-                color=theme.COLORS[k % 6],
-                symbol=symbol,
-            )
-        )
+        style = {"name": name, "color": theme.COLORS[k % 6], "symbol": symbol}
+        measured = found.dimensionless, found.dimensionless_error
+        fig.add_trace(theme.error_bars(found.fraction.round(4), *measured, **style))
     for name, value in (lines or {}).items():
         theme.reference(fig, y=value, text=name)
     fig.update_xaxes(type="log", autorange="reversed", tickvals=_FRACTIONS, ticktext=[f"{x:g}" for x in _FRACTIONS])
-    if range_y is not None:
-        fig.update_yaxes(range=list(range_y))
     return fig
 
 
