@@ -10,7 +10,7 @@ A bad argument raises a ``ValueError`` that names it, what came and what is allo
 else may fail, or what no range of one argument says.
 """
 
-from ._extras import import_extra
+from ._extras import submodules
 from ._version import __version__
 
 _SUBPACKAGES = (
@@ -28,12 +28,4 @@ _SUBPACKAGES = (
 
 __all__ = ["__version__", *_SUBPACKAGES]
 
-
-def __getattr__(name: str):
-    if name in _SUBPACKAGES:
-        return import_extra(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = submodules(__name__, _SUBPACKAGES, __all__)

@@ -9,6 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "mlrg_lib"
 FLOORS = {
+    "_extras": set(),
     "_files": set(),
     "_moved": set(),
     "_kernels": {"_kernels"},
@@ -27,11 +28,11 @@ FLOORS = {
         "machines",
         "_version",
     },
-    "rg": {"_kernels", "_moved", "_rbm", "_validation", "analysis", "rg", "ising"},
-    "discussion": {"_kernels", "_validation", "analysis", "discussion", "rg", "ising", "machines"},
+    "rg": {"_extras", "_kernels", "_moved", "_rbm", "_validation", "analysis", "rg", "ising"},
+    "discussion": {"_extras", "_kernels", "_validation", "analysis", "discussion", "rg", "ising", "machines"},
     "datasets": {"_validation", "datasets", "ising"},
     "figures": {"_extras", "figures"},
-    "checks": {"_validation", "checks", "datasets", "discussion", "ising", "machines", "rg"},
+    "checks": {"_extras", "_validation", "checks", "datasets", "discussion", "ising", "machines", "rg"},
 }
 ROOMS = {  # folders of rg that may know others
     "phi4": {"_kernels", "_validation"},

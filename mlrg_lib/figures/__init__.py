@@ -1,6 +1,6 @@
 """Results in, plotly figures out. Nothing here computes physics, and no physics module imports this."""
 
-from .._extras import import_extra
+from .._extras import submodules
 
 _MODULES = (
     "blocks",
@@ -19,12 +19,4 @@ _MODULES = (
 
 __all__ = list(_MODULES)
 
-
-def __getattr__(name: str):
-    if name in _MODULES:
-        return import_extra(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = submodules(__name__, _MODULES, __all__)

@@ -3,7 +3,7 @@
 Submodules load on first use.
 """
 
-from importlib import import_module
+from .._extras import submodules
 
 _MODULES = (
     "block_spin",
@@ -21,12 +21,4 @@ _MODULES = (
 
 __all__ = list(_MODULES)
 
-
-def __getattr__(name: str):
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = submodules(__name__, _MODULES, __all__)
