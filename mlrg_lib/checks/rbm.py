@@ -98,17 +98,13 @@ gauge = Trial(
 )
 
 
+def _units(rng, n: int, mean: float) -> tuple[np.ndarray, np.ndarray]:
+    return np.sign(rng.normal(mean, 1, (n, 4))), rng.uniform(-1, 1, (n, 4))
+
+
 def _statistics() -> list[tuple]:
     rng = np.random.default_rng(8)
-    return [
-        (
-            np.sign(rng.normal(0.3, 1, (n, 4))),
-            rng.uniform(-1, 1, (n, 4)),
-            np.sign(rng.normal(0, 1, (n, 4))),
-            rng.uniform(-1, 1, (n, 4)),
-        )
-        for n in (7, 12)
-    ]
+    return [(*_units(rng, n, 0.3), *_units(rng, n, 0.0)) for n in (7, 12)]
 
 
 def _product_of_means(v, h):

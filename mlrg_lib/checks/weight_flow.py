@@ -72,22 +72,30 @@ aligned = Function(
 
 
 def _estimates() -> list[tuple]:
-    return [
-        (0.01, 0.01, 9),
-        (0.04, 0.01, 9),
-        (0.045, 0.002, 4),
-        (-0.09, 0.01, 9),
-        (-0.07, 0.02, 4),
-        (0.0, 0.04, 9),
-        (0.2, 0.09, 4),
-        (0.061, 0.0055, 4),
-        (0.034, 0.01, 4),
-    ]
+    values = (0.01, 0.04, 0.045, -0.09, -0.07, 0.0, 0.2, 0.061, 0.034)
+    errors = (0.01, 0.01, 0.002, 0.01, 0.02, 0.04, 0.09, 0.0055, 0.01)
+    return list(zip(values, errors, (9, 9, 4, 9, 4, 9, 4, 4, 4), strict=True))
 
 
 def _verdict(value: float, error: float, quantile: float) -> int:
     low, high = abs(value) - quantile * error, abs(value) + quantile * error
     return 1 if high < 0.05 else -1 if low > 0.05 else 0
+
+
+def _wrong_verdicts(_, value, error, degrees) -> dict:
+    size, reach = abs(value), stats.t.ppf(0.95, degrees) * error
+    return {
+        "not significant is not the same as equal: a large error hides any change": 1 if size < reach else -1,
+        "a change can be significant and still too small to matter: compare with the margin, not with zero": (
+            1 if size + reach < 0.05 else -1 if size > reach else 0
+        ),
+        "the interval is missing: this compares the value alone with the margin": 1 if size < 0.05 else -1,
+        "with so few seeds the interval is Student's, wider than the normal one": (
+            _verdict(value, error, stats.norm.ppf(0.95))
+        ),
+        "an interval of 90 % leaves 5 % on each side, not 10": _verdict(value, error, stats.t.ppf(0.90, degrees)),
+        "changes can be negative": 1 if value + reach < 0.05 else -1 if value - reach > 0.05 else 0,
+    }
 
 
 verdict = Function(
@@ -96,26 +104,7 @@ verdict = Function(
     "zero within the margin, −1 if it is not, 0 if this is undecided",
     calls=_estimates,
     truth=lambda value, error, degrees: _verdict(value, error, stats.t.ppf(0.95, degrees)),
-    mistakes=lambda right, value, error, degrees: {
-        "not significant is not the same as equal: a large error hides any change": 1
-        if abs(value) < stats.t.ppf(0.95, degrees) * error
-        else -1,
-        "a change can be significant and still too small to matter: compare with the margin, not with zero": 1
-        if abs(value) + stats.t.ppf(0.95, degrees) * error < 0.05
-        else -1
-        if abs(value) > stats.t.ppf(0.95, degrees) * error
-        else 0,
-        "the interval is missing: this compares the value alone with the margin": 1 if abs(value) < 0.05 else -1,
-        "with so few seeds the interval is Student's, wider than the normal one": _verdict(
-            value, error, stats.norm.ppf(0.95)
-        ),
-        "an interval of 90 % leaves 5 % on each side, not 10": _verdict(value, error, stats.t.ppf(0.90, degrees)),
-        "changes can be negative": 1
-        if value + stats.t.ppf(0.95, degrees) * error < 0.05
-        else -1
-        if value - stats.t.ppf(0.95, degrees) * error > 0.05
-        else 0,
-    },
+    mistakes=_wrong_verdicts,
     otherwise="inside the margins, outside, or neither: where is the whole interval?",
     praise="for nine estimates, with 4 and with 9 degrees of freedom",
 )

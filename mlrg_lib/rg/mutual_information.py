@@ -30,9 +30,8 @@ __all__ = [
     "principal_filter",
 ]
 
-_HARD = (
-    40.0  # strength of a filter that decides: P(h|v) is 0 or 1 to 1e-17, or 1/2 where v and the filter are orthogonal
-)
+# Strength of a filter that decides: P(h|v) is 0 or 1 to 1e-17, or 1/2 where v and the filter are orthogonal.
+_HARD = 40.0
 _MAX_BLOCK, _MAX_HIDDEN = 10, 4
 _SMALL = 1e-6
 
