@@ -1,8 +1,5 @@
-"""The live figures: what each is given to start with, and the still picture shown where no script runs."""
+"""The live figures: what each is given to start with."""
 
-import base64
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,9 +8,7 @@ import numpy as np
 from .._validation import check_choice, check_int, check_real
 from ..ising import exact
 
-__all__ = ["FIGURES", "start"]
-
-_UP, _DOWN = (11, 60, 93), (243, 233, 210)
+__all__ = ["FIGURES", "RATES", "start"]
 
 
 @dataclass(frozen=True)
@@ -26,13 +21,10 @@ class LiveFigure:
         One sentence for readers who do not see it.
     start : callable
         ``start(**parameters) -> {"params": ..., "values": ...}``, both ready for JSON.
-    picture : callable
-        ``picture(start) -> str``, a data URL of the still picture.
     """
 
     alt: str
     start: Callable[..., dict]
-    picture: Callable[[dict], str]
 
 
 def start(name: str, parameters: dict) -> dict:
@@ -45,22 +37,8 @@ def start(name: str, parameters: dict) -> dict:
     return figure.start(**parameters)
 
 
-def png(pixels: np.ndarray) -> str:
-    """Return the data URL of an image; ``pixels`` uint8 (height, width, 3)."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    height, width, _ = pixels.shape
-    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, -1)], axis=1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows.tobytes(), 9)) + chunk(b"IEND", b"")
-    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
-
-
-def lattice_png(spins: np.ndarray) -> str:
-    """Return the picture of one lattice, int8 (L, L)."""
-    return png(np.where((spins > 0)[..., None], np.array(_UP, np.uint8), np.array(_DOWN, np.uint8)))
+def _seeded(seed: int | None, **params) -> dict:
+    return params if seed is None else {**params, "seed": check_int("seed", seed, 0)}
 
 
 def _ising_start(
@@ -84,10 +62,8 @@ def _ising_start(
         "strength": check_real("strength", strength, 0.0, 3.0),
         "speed": check_int("speed", speed, 0, 6),
     }
-    params = {"curves": _ising_curves(), "start": check_choice("order", order, ("equilibrium", "hot", "up"))}
-    if seed is not None:
-        params["seed"] = check_int("seed", seed, 0)
-    return {"params": params, "values": values}
+    order = check_choice("order", order, ("equilibrium", "hot", "up"))
+    return {"params": _seeded(seed, curves=_ising_curves(), start=order), "values": values}
 
 
 _SIZES = (64, 128, 256, 512, 1024, 2048)
@@ -108,14 +84,7 @@ def _ising_curves() -> dict:
     }
 
 
-def _ising_picture(start: dict) -> str:
-    from ..ising import sample
-
-    beta = 1 / start["values"]["temperature"]
-    return lattice_png(sample(128, beta, 1, algorithm="swendsen_wang", burn_in=100, thin=1, rng=2)[0])
-
-
-_RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)  # positions of the learning-rate slider
+RATES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)  # positions of the learning-rate slider
 _RBM_TEMPERATURES = np.round(np.arange(1.5, 5.025, 0.05), 2)
 
 
@@ -124,32 +93,16 @@ def _rbm_start(*, temperature=2.45, hidden=64, l1=0.002, rate=3, seed=None) -> d
         "temperature": check_real("temperature", temperature, 1.5, 5.0),
         "hidden": int(check_choice("hidden", str(hidden), ("16", "32", "64", "100"))),
         "l1": check_real("l1", l1, 0.0, 0.01),
-        "rate": check_int("rate", rate, 0, len(_RATES) - 1),
+        "rate": check_int("rate", rate, 0, len(RATES) - 1),
     }
     energy = exact.torus_energy(16, 1 / _RBM_TEMPERATURES)
-    params = {"curve": {"T": _RBM_TEMPERATURES.tolist(), "e": np.round(energy, 5).tolist()}}
-    if seed is not None:
-        params["seed"] = check_int("seed", seed, 0)
-    return {"params": params, "values": values}
-
-
-def _rbm_picture(start: dict) -> str:
-    """Receptive fields of a machine trained here and now, as the browser would."""
-    from . import _stills
-
-    values = start["values"]
-    return png(_stills.receptive_fields(**{**values, "rate": _RATES[values["rate"]]}))
+    curve = {"T": _RBM_TEMPERATURES.tolist(), "e": np.round(energy, 5).tolist()}
+    return {"params": _seeded(seed, curve=curve), "values": values}
 
 
 def _flow_start(*, d=3.0, n=1.0) -> dict:
     values = {"d": check_real("d", d, 2.0, 5.0), "n": check_real("n", n, 0.0, 12.0)}
     return {"params": {}, "values": values}
-
-
-def _flow_picture(start: dict) -> str:
-    from . import _stills
-
-    return _stills.flow_diagram(**start["values"])
 
 
 def _variational_start(*, strength=1.0, coupling=0.44) -> dict:
@@ -160,12 +113,6 @@ def _variational_start(*, strength=1.0, coupling=0.44) -> dict:
     return {"params": {}, "values": values}
 
 
-def _variational_picture(start: dict) -> str:
-    from . import _stills
-
-    return _stills.variational_couplings(start["values"]["coupling"])
-
-
 def _ellipse_start(*, major=2.0, minor=0.6, angle=30.0, samples=200, seed=None) -> dict:
     values = {
         "major": check_real("major", major, 0.2, 3.0),
@@ -173,13 +120,7 @@ def _ellipse_start(*, major=2.0, minor=0.6, angle=30.0, samples=200, seed=None) 
         "angle": check_real("angle", angle, -90.0, 90.0),
         "samples": int(check_choice("samples", str(samples), ("5", "20", "50", "200", "1000", "5000"))),
     }
-    return {"params": {} if seed is None else {"seed": check_int("seed", seed, 0)}, "values": values}
-
-
-def _ellipse_picture(start: dict) -> str:
-    from . import _stills
-
-    return _stills.ellipse_drawing(**start["values"])
+    return {"params": _seeded(seed), "values": values}
 
 
 def _modes_start(*, data="neurons", compare="shuffled", kept=0.25, dropped=0.0, temperature=2.27, seed=None) -> dict:
@@ -192,17 +133,7 @@ def _modes_start(*, data="neurons", compare="shuffled", kept=0.25, dropped=0.0, 
         "dropped": check_real("dropped", dropped, 0.0, 0.5),
         "temperature": check_real("temperature", temperature, 1.8, 4.0),
     }
-    params = {"recordings": _modes.packed(), "credits": _modes.SETS}
-    if seed is not None:
-        params["seed"] = check_int("seed", seed, 0)
-    return {"params": params, "values": values}
-
-
-def _modes_picture(start: dict) -> str:
-    from . import _stills
-
-    values = start["values"]
-    return _stills.moment_flow(values["data"], values["dropped"], values["temperature"])
+    return {"params": _seeded(seed, recordings=_modes.packed(), credits=_modes.SETS), "values": values}
 
 
 FIGURES = {
@@ -210,36 +141,30 @@ FIGURES = {
         "A lattice of Ising spins at a temperature the reader sets, the same lattice coarse-grained, and its "
         "magnetisation and energy against the exact curves.",
         _ising_start,
-        _ising_picture,
     ),
     "rbm": LiveFigure(
         "The receptive fields of a restricted Boltzmann machine while it learns from Ising lattices: at first noise, "
         "then smooth waves, then local blocks; beside them lattices, reconstructions and the machine's own samples.",
         _rbm_start,
-        _rbm_picture,
     ),
     "flow": LiveFigure(
         "The momentum-shell flow in the plane of the mass term r and the coupling u: arrows, the Gaussian and the "
         "Wilson-Fisher fixed points with their directions, the critical line, and points that the reader drops.",
         _flow_start,
-        _flow_picture,
     ),
     "variational": LiveFigure(
         "Kadanoff's block-spin operator on an enumerated 4 x 4 lattice: the couplings of the block spins against the "
         "operator's strength p, the free-energy error, which is zero at every p, and what a truncation costs.",
         _variational_start,
-        _variational_picture,
     ),
     "ellipse": LiveFigure(
         "A cloud of points of two correlated variables, the ellipse of their true covariance, which the reader drags, "
         "and the ellipse and axes that principal component analysis finds in the sample.",
         _ellipse_start,
-        _ellipse_picture,
     ),
     "modes": LiveFigure(
         "The normalized fourth moment of neurons, photographs or Ising spins against the fraction of principal "
         "components kept, with shuffled or Gaussian data for comparison, and the distribution of what is left.",
         _modes_start,
-        _modes_picture,
     ),
 }

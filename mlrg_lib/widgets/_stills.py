@@ -1,6 +1,8 @@
 """What the still pictures show, computed by the library while the page is built."""
 
 import base64
+import struct
+import zlib
 
 import numpy as np
 
@@ -9,13 +11,34 @@ from ..figures.theme import DIVERGING
 from ..ising import sample
 from ..rg import momentum_shell, pca
 from . import _modes
+from ._figures import RATES
 
-__all__: list[str] = []
+__all__ = ["PICTURES"]
 
 _BATCH = 64
+_UP, _DOWN = (11, 60, 93), (243, 233, 210)
 
 
-def receptive_fields(*, temperature: float, hidden: int, l1: float, rate: float, n_updates: int = 800) -> np.ndarray:
+def png(pixels: np.ndarray) -> str:
+    """Return the data URL of an image; ``pixels`` uint8 (height, width, 3)."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    height, width, _ = pixels.shape
+    rows = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, -1)], axis=1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows.tobytes(), 9)) + chunk(b"IEND", b"")
+    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
+
+
+def lattice(*, temperature: float, **_) -> str:
+    """Draw one lattice."""
+    spins = sample(128, 1 / temperature, 1, algorithm="swendsen_wang", burn_in=100, thin=1, rng=2)[0]
+    return png(np.where((spins > 0)[..., None], np.array(_UP, np.uint8), np.array(_DOWN, np.uint8)))
+
+
+def receptive_fields(*, temperature: float, hidden: int, l1: float, rate: int, n_updates: int = 800) -> str:
     """Return the picture, uint8 (height, width, 3), of a small machine's fields after ``n_updates`` of CD-1."""
     L = 16
     rng = np.random.default_rng(3)
@@ -26,7 +49,7 @@ def receptive_fields(*, temperature: float, hidden: int, l1: float, rate: float,
     velocities, gradients = ([np.zeros_like(part) for part in parameters] for _ in range(2))
     shapes = (hidden, L * L), (L * L, _BATCH), (hidden, _BATCH), (hidden, _BATCH)
     work = tuple(np.empty(shape, np.float32) for shape in shapes)
-    zero, numbers = np.zeros(_BATCH, np.float32), [np.float32(x) for x in (rate, 0.0, l1)]
+    zero, numbers = np.zeros(_BATCH, np.float32), [np.float32(x) for x in (RATES[rate], 0.0, l1)]
     for call in range(n_updates):
         signs = rng.choice([-1, 1], (_BATCH, 1)).astype(np.float32)
         batch = np.ascontiguousarray((signs * lattices[rng.integers(0, len(lattices), _BATCH)]).T)
@@ -36,7 +59,7 @@ def receptive_fields(*, temperature: float, hidden: int, l1: float, rate: float,
         )  # fmt: skip
     fields = matrix[:-1].T.reshape(hidden, L, L)
     strongest = np.take_along_axis(fields.reshape(hidden, -1), np.abs(fields).reshape(hidden, -1).argmax(1)[:, None], 1)
-    return tiles(fields * np.sign(strongest)[:, :, None])
+    return png(tiles(fields * np.sign(strongest)[:, :, None]))
 
 
 def tiles(fields: np.ndarray) -> np.ndarray:
@@ -95,12 +118,12 @@ def flow_diagram(*, d: float, n: float) -> str:
     return drawing((-0.5, 0.5), (-0.03, 0.25), lines, dots, ("r", "K u"))
 
 
-def variational_couplings(beta: float) -> str:
+def variational_couplings(*, coupling: float, **_) -> str:
     """Return the drawing of the block spins' couplings against the strength of Kadanoff's operator."""
     weights, energies, odds = np.empty(625), np.empty(16), np.empty(5)
     strengths = np.linspace(0, 3, 61)
     out = np.empty((61, 7))
-    kadanoff.class_weights(weights, beta)
+    kadanoff.class_weights(weights, coupling)
     for row, p in zip(out, strengths, strict=True):
         kadanoff.renormalized(row, energies, odds, weights, p)
     return drawing((0, 3), (-0.2, 0.6), [(strengths, out[:, k]) for k in range(3)], labels=("p", "K"))
@@ -118,7 +141,7 @@ def ellipse_drawing(*, major: float, minor: float, angle: float, samples: int) -
     return drawing((-5, 5), (-4, 4), curves, points[:200], ("x", "y"))
 
 
-def moment_flow(data: str, dropped: float, temperature: float) -> str:
+def moment_flow(*, data: str, dropped: float, temperature: float, **_) -> str:
     """Return the drawing of the fourth-moment flow of the data and of the data shuffled."""
     X = sample(16, 1 / temperature, 2048, rng=1).reshape(-1, 256) if data == "ising" else _modes.matrix(data)
     curves = []
@@ -128,3 +151,13 @@ def moment_flow(data: str, dropped: float, temperature: float) -> str:
     top = 1.05 * max(4.0, *(moment.max() for _, moment in curves))
     curves.append(([0, 2.4], [3, 3]))
     return drawing((0, 2.4), (0.8, top), curves, labels=("fewer modes: 1, 1/10, 1/100", "M"))
+
+
+PICTURES = {  # functions of what the controls of each live figure show first
+    "ising": lattice,
+    "rbm": receptive_fields,
+    "flow": flow_diagram,
+    "variational": variational_couplings,
+    "ellipse": ellipse_drawing,
+    "modes": moment_flow,
+}

@@ -75,12 +75,14 @@ class StaticFigure:
         self.name, self.start = name, start
 
     def _repr_html_(self) -> str:
-        about = _figures.FIGURES[self.name]
+        from . import _stills
+
         data = html.escape(json.dumps(self.start, separators=(",", ":")), quote=True)
-        alt = html.escape(about.alt, quote=True)
+        alt = html.escape(_figures.FIGURES[self.name].alt, quote=True)
+        picture = _stills.PICTURES[self.name](**self.start["values"])
         return (
             f'<div class="mlrg-live" data-figure="{self.name}" role="group" aria-label="{alt}" data-params="{data}">'
-            f'<img src="{about.picture(self.start)}" alt="{alt}" width="320" loading="lazy">'
+            f'<img src="{picture}" alt="{alt}" width="320" loading="lazy">'
             "<noscript><p>This figure computes in the browser and needs JavaScript. "
             f"The picture shows: {alt}</p></noscript></div>"
         )
