@@ -97,12 +97,16 @@ def half_maximum_area(weights: np.ndarray, level: float = 0.5) -> np.ndarray:
     >>> half_maximum_area(np.array([[1.0, 2.0], [0.6, 0.5]]))
     array([2, 1])
     """
-    level = check_real("level", level, 0.0, 1.0)
-    if level == 0.0:
-        raise ValueError("level must be > 0, got 0.0")
+    return _owned(weights, level).sum(axis=0)
+
+
+def _owned(weights: np.ndarray, level: float) -> np.ndarray:
+    """Return which sites each field owns, a bool for each weight: those that reach ``level`` of its maximum."""
     size = _columns(weights)
+    if (level := check_real("level", level, 0.0, 1.0)) == 0.0:
+        raise ValueError("level must be > 0, got 0.0")
     peak = size.max(axis=0)
-    return ((size >= level * peak) & (peak > 0)).sum(axis=0)
+    return (size >= level * peak) & (peak > 0)
 
 
 def centres(weights: np.ndarray, side: int | None = None) -> np.ndarray:

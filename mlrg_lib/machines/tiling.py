@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._validation import as_generator, check_array, check_int, check_real
+from .._validation import as_generator, check_int
 from ..analysis.series import jackknife_error
-from .fields import _lattice_side
+from .fields import _lattice_side, _owned
 
 __all__ = ["owners", "scattered", "tiling"]
 
@@ -28,14 +28,6 @@ class Tiling(NamedTuple):
     owners: float
     bare: float
     unevenness: float
-
-
-def _owned(weights, level, name="weights") -> np.ndarray:
-    size = np.abs(check_array(name, weights, ndim=2))
-    if (level := check_real("level", level, 0.0, 1.0)) == 0.0:
-        raise ValueError("level must be > 0, got 0.0")
-    peak = size.max(axis=0)
-    return (size >= level * peak) & (peak > 0)
 
 
 def owners(weights: np.ndarray, level: float = 0.5) -> np.ndarray:
