@@ -78,8 +78,10 @@ def check_unmasked(name: str, value) -> None:
         raise ValueError(f"{name} must not hide entries behind a mask, got a masked array; fill or leave them out")
 
 
-def check_array(name: str, value, *, ndim: int | tuple[int, ...] | None = None, dtype=np.float64) -> np.ndarray:
-    """Return ``value`` as a finite, non-empty, C-contiguous real array of the wanted number of dimensions."""
+def check_array(
+    name: str, value, *, ndim: int | tuple[int, ...] | None = None, dtype=np.float64, finite: bool = True
+) -> np.ndarray:
+    """Return ``value`` as a non-empty, C-contiguous real array of the wanted number of dimensions, finite or not."""
     check_unmasked(name, value)
     try:
         array = np.asarray(value)
@@ -94,7 +96,7 @@ def check_array(name: str, value, *, ndim: int | tuple[int, ...] | None = None, 
             raise ValueError(f"{name} must have {wanted} dimension(s), got shape {array.shape}")
     if array.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite everywhere, got NaN or infinity")
     return np.ascontiguousarray(array, dtype=dtype)
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._validation import check_array, check_unmasked
+from ..._validation import check_array
 
 MAX_SPINS = 24  # 2**24 float64 are 128 MiB
 _ROWS = 4096  # rows of a transformation handled at once, so that temporaries stay small
@@ -28,14 +28,7 @@ def check_energy(name: str, values: ArrayLike) -> np.ndarray:
 
 def check_operator(name: str, T: ArrayLike) -> np.ndarray:
     """Return a checked transformation, float64 (2**n_visible, 2**n_hidden); -inf is allowed, but not in a whole row."""
-    check_unmasked(name, T)
-    try:
-        array = np.asarray(T)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} must be a rectangular array of real numbers, got {type(T).__name__}") from error
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must be a rectangular array of real numbers, got dtype {array.dtype}")
-    array = np.ascontiguousarray(array, dtype=np.float64)
+    array = check_array(name, T, finite=False)
     if array.ndim != 2:
         raise ValueError(f"{name} must have shape (2**n_visible, 2**n_hidden), got shape {array.shape}")
     for length in array.shape:
