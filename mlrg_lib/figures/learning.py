@@ -135,19 +135,11 @@ def territories(weights, *, alt: str, title: str | None = None, height: int = 46
     owner = weights.argmax(axis=1).reshape(side, side)
     shades = _shades(owner, n)
     fig = theme.figure(alt=alt, title=title, height=height)
-    fig.add_trace(
-        go.Heatmap(
-            z=shades[owner].astype(np.int8),
-            customdata=(owner + 1).astype(np.int8),
-            zmin=0,
-            zmax=len(theme.COLORS) - 1,
-            colorscale=[[k / (len(theme.COLORS) - 1), color] for k, color in enumerate(theme.COLORS)],
-            showscale=False,
-            xgap=1,
-            ygap=1,
-            hovertemplate="row %{y}, column %{x}: unit %{customdata}<extra></extra>",
-        )
-    )
+    top = len(theme.COLORS) - 1
+    colors = [[k / top, color] for k, color in enumerate(theme.COLORS)]
+    style = {"zmin": 0, "zmax": top, "colorscale": colors, "showscale": False, "xgap": 1, "ygap": 1}
+    style["hovertemplate"] = "row %{y}, column %{x}: unit %{customdata}<extra></extra>"
+    fig.add_heatmap(z=shades[owner].astype(np.int8), customdata=(owner + 1).astype(np.int8), **style)
     return theme.image_axes(fig)
 
 

@@ -154,19 +154,10 @@ def sets(
     for text, (x, y) in zip(labels, ((-1.0, 1.55), (1.0, 1.55), (0.0, -1.72), (1.3, -1.3)), strict=True):
         fig.add_annotation(x=x, y=y, text=text, showarrow=False, font={"size": 14})
     places = np.array([_PLACES[membership] for _, membership, _ in members])
-    fig.add_trace(
-        go.Scatter(
-            x=places[:, 0],
-            y=places[:, 1],
-            mode="markers+text",
-            marker={"size": 28, "color": "#0b3c5d"},
-            text=[str(k + 1) for k in range(len(members))],
-            textfont={"color": "#ffffff", "size": 14},
-            customdata=[[name, detail] for name, _, detail in members],
-            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
-            showlegend=False,
-        )
-    )
+    numbers, told = [str(k + 1) for k in range(len(members))], [[name, detail] for name, _, detail in members]
+    style = {"marker": {"size": 28, "color": "#0b3c5d"}, "textfont": {"color": "#ffffff", "size": 14}}
+    style |= {"hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>", "showlegend": False}
+    fig.add_scatter(x=places[:, 0], y=places[:, 1], mode="markers+text", text=numbers, customdata=told, **style)
     hidden = {"visible": False, "fixedrange": True}
     fig.update_layout(
         xaxis={**hidden, "range": [-1.9, 1.9], "constrain": "domain"},
