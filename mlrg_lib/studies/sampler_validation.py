@@ -153,17 +153,8 @@ def score(engine, algorithm: str, L: int, beta: float, relative_error: float) ->
         n_rounds += 1
         means = total / n_rounds
         error = means.std(ddof=1) / np.sqrt(len(means))
-    return EnergyCheck(
-        algorithm=algorithm,
-        L=L,
-        beta=beta,
-        energy=float(means.mean()),
-        error=float(error),
-        exact=target,
-        n_chains=engine.n_chains,
-        n_measured=engine.n_chains * n_rounds,
-        seconds=time.perf_counter() - begin,
-    )
+    energy, n_measured, seconds = float(means.mean()), engine.n_chains * n_rounds, time.perf_counter() - begin
+    return EnergyCheck(algorithm, L, beta, energy, float(error), target, engine.n_chains, n_measured, seconds)
 
 
 def energy_table(
@@ -246,14 +237,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="also write the table here")
     options = parser.parse_args(arguments)
-    checks = energy_table(
-        options.sides,
-        options.betas,
-        options.algorithms,
-        relative_error=options.relative_error,
-        n_chains=options.chains,
-        rng=options.seed,
-    )
+    settings = {"relative_error": options.relative_error, "n_chains": options.chains, "rng": options.seed}
+    checks = energy_table(options.sides, options.betas, options.algorithms, **settings)
     if options.json is not None:
         with replacing(options.json) as file:
             file.write((json.dumps(report(checks, options.seed), indent=1) + "\n").encode("utf-8"))
