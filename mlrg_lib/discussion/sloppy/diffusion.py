@@ -98,11 +98,7 @@ def _scaled_jacobian(rates, n_steps) -> np.ndarray:
     rates, n_steps = _check(rates, n_steps, 1)
     before = hop_density(rates, n_steps - 1)
     after = np.convolve(before, rates)
-    if after.min() < 1e-290:
-        # The farthest positions underflow; they weigh less than 1e-290 and are left out.
-        keep = after >= 1e-290
-    else:
-        keep = np.ones(len(after), dtype=bool)
+    keep = after >= 1e-290  # the farthest positions may underflow; they weigh next to nothing and are left out
     jacobian = np.zeros((len(after), len(rates)))
     for hop in range(len(rates)):
         jacobian[hop : hop + len(before), hop] = n_steps * before
