@@ -305,15 +305,8 @@ def optimal_filter(
     [True, True, False, False]
     """
     joint = _check_joint(joint)
-    n_hidden, n_starts = check_int("n_hidden", n_hidden, 1, _MAX_HIDDEN), check_int("n_starts", n_starts, 1)
-    bound = check_real("bound", bound, 0.0, strict=True)
-    shape = (n_spins("joint", len(joint)), n_hidden)
-
-    def loss(x):
-        value, gradient = _information(x.reshape(shape), joint)
-        return -value, -gradient.ravel()
-
-    return _climb(loss, shape, n_starts, bound, as_generator(rng))
+    n_block = n_spins("joint", len(joint))
+    return _climb(lambda filters: _information(filters, joint), n_block, n_hidden, n_starts, bound, rng)
 
 
 def likelihood_filter(
@@ -352,24 +345,30 @@ def likelihood_filter(
     [False, False, True, True]
     """
     marginal = _check_joint(joint).sum(axis=1)
-    n_hidden, n_starts = check_int("n_hidden", n_hidden, 1, _MAX_HIDDEN), check_int("n_starts", n_starts, 1)
-    bound = check_real("bound", bound, 0.0, strict=True)
     v = _block_states(marginal)
 
-    def loss(x):
-        filters = x.reshape(v.shape[1], n_hidden)
+    def height(filters):
         field = v @ filters
         log_weight = np.logaddexp(field, -field).sum(axis=1)
         top = log_weight.max()
         weight = np.exp(log_weight - top)
         model = weight / weight.sum()
-        value = marginal @ log_weight - top - np.log(weight.sum()) - _SMALL * np.sum(x**2)
-        return -value, -(v.T @ ((marginal - model)[:, None] * np.tanh(field))).ravel() + 2 * _SMALL * x
+        value = marginal @ log_weight - top - np.log(weight.sum()) - _SMALL * np.sum(filters**2)
+        return value, v.T @ ((marginal - model)[:, None] * np.tanh(field)) - 2 * _SMALL * filters
 
-    return _climb(loss, (v.shape[1], n_hidden), n_starts, bound, as_generator(rng))
+    return _climb(height, v.shape[1], n_hidden, n_starts, bound, rng)
 
 
-def _climb(loss, shape, n_starts, bound, rng) -> Optimum:
+def _climb(height, n_block, n_hidden, n_starts, bound, rng) -> Optimum:
+    """Climb with the values and gradients that ``height`` returns, from several starts."""
+    n_hidden, n_starts = check_int("n_hidden", n_hidden, 1, _MAX_HIDDEN), check_int("n_starts", n_starts, 1)
+    bound, rng = check_real("bound", bound, 0.0, strict=True), as_generator(rng)
+    shape = n_block, n_hidden
+
+    def loss(x):
+        value, gradient = height(x.reshape(shape))
+        return -value, -gradient.ravel()
+
     limits = [(-bound, bound)] * (shape[0] * shape[1])
     options = {"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-10}
     found = []
