@@ -202,16 +202,9 @@ def fixed_point(p: float) -> FixedPoint:
     # The constant has eigenvalue 4; its left eigenvector is how the free energy depends on each coupling.
     left = np.concatenate([[1.0], np.linalg.solve(4.0 * np.eye(3) - even[1:, 1:].T, even[0, 1:])])
     slope = _coefficients((q * (_OVERLAP - _SUM * np.tanh(p * _SUM))).sum(axis=1), _EVEN)
-    return FixedPoint(
-        p=p,
-        potential=V,
-        nearest=float(solution.x[0]),
-        next_nearest=float(solution.x[1]),
-        quartic=float(solution.x[2]),
-        y_t=float(np.log2(thermal)),
-        y_h=float(np.log2(magnetic)),
-        stationarity=float(left @ slope),
-    )
+    nearest, next_nearest, quartic = map(float, solution.x)
+    y_t, y_h, stationarity = float(np.log2(thermal)), float(np.log2(magnetic)), float(left @ slope)
+    return FixedPoint(p, V, nearest, next_nearest, quartic, y_t, y_h, stationarity)
 
 
 def optimal_parameter() -> FixedPoint:
