@@ -303,10 +303,8 @@ class ConvolutionalRBM(Storable, BaseEstimator):
 
     @classmethod
     def _from_parts(cls, header, arrays):
-        parameters = dict(header["parameters"])
-        kernel = parameters.pop("kernel")
-        machine = cls.from_parameters(arrays["weights"], *arrays["biases"].tolist(), **parameters)
-        machine.kernel, machine.history_ = kernel, header["history"]
+        machine = cls.from_parameters(arrays["weights"], *arrays["biases"].tolist())
+        machine.history_ = header["history"]
         return machine
 
     # -- one step ---------------------------------------------------------------------------------------------------
