@@ -213,13 +213,8 @@ def main(path: str | os.PathLike, folder: str | os.PathLike = _results.FOLDER, n
     rules += [{"name": kind, "weights": control(window, kind).tolist()} for kind in ("shuffled", "random")]
     runs = run_study(measure, [{"run": run, "rules": rules} for run in range(N_RUNS)], folder, **options)
     coupled = run_study(couple, [{"spec": spec} for spec in rules], folder, **options)
-    facts = {
-        "seed": SEED,
-        "side": MEASURED_ON,
-        "runs": N_RUNS,
-        "samples_per_run": N_SAMPLES,
-        "seconds": _results.seconds([*trained, *runs, *coupled]),
-    }
+    facts = {"seed": SEED, "side": MEASURED_ON, "runs": N_RUNS, "samples_per_run": N_SAMPLES}
+    facts["seconds"] = _results.seconds([*trained, *runs, *coupled])
     stored = {}
     for spec, couplings in zip(rules, coupled, strict=True):
         name, found = spec["name"], _join(runs, spec["name"])

@@ -82,17 +82,9 @@ def matched(points: Sequence[dict], arm: str, side: int, n_seeds: int | None = N
         with np.errstate(invalid="ignore", divide="ignore"):
             exponent = 1 + np.log2(np.divide(*slopes.mean(axis=1)))
             jackknife = 1 + np.log2(np.divide(*left_out))
-        rows.append(
-            {
-                "side": side >> n,
-                "change": change,
-                "change_error": change_error,
-                "exponent": float(exponent),
-                "exponent_error": _jackknife_error(jackknife),
-                "jackknife": jackknife,
-                "degrees": n_rows - 1,
-            }
-        )
+        row = {"side": side >> n, "change": change, "change_error": change_error, "degrees": n_rows - 1}
+        row |= {"exponent": float(exponent), "exponent_error": _jackknife_error(jackknife), "jackknife": jackknife}
+        rows.append(row)
     return rows
 
 
