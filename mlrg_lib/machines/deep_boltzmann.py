@@ -146,11 +146,8 @@ class DeepBoltzmannMachine(Machine):
         sizes = [W[0].shape[0], *(w.shape[1] for w in W)]
         if any(w.shape[0] != n for w, n in zip(W, sizes, strict=False)):
             raise ValueError(f"weights must fit on top of each other, got shapes {[w.shape for w in W]}")
-        b = (
-            [np.zeros(n) for n in sizes]
-            if biases is None
-            else [check_array("biases", x, ndim=1).copy() for x in biases]
-        )
+        given = [np.zeros(n) for n in sizes] if biases is None else biases
+        b = [check_array("biases", x, ndim=1).copy() for x in given]
         if [len(x) for x in b] != sizes:
             raise ValueError(f"biases must have lengths {sizes}, got {[len(x) for x in b]}")
         dbm = cls(tuple(sizes[1:]), **params)
