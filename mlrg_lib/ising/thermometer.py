@@ -221,16 +221,9 @@ def read(spins: np.ndarray) -> Reading:
     # the Ising variance is taken at the measured beta, which moves with the mean energy
     trend = _variance_slope(L, beta) / L**2 * centred.mean() / unit
     residual = centred - trend * shifts
-    return Reading(
-        beta,
-        error,
-        fisher,
-        beta_long,
-        error_long,
-        float(((beta - beta_long) / distance) ** 2),
-        float(energies.var(ddof=1) / unit),
-        float(residual.std(ddof=1) / np.sqrt(n) / unit),
-    )
+    chi2 = float(((beta - beta_long) / distance) ** 2)
+    spread, spread_error = float(energies.var(ddof=1) / unit), float(residual.std(ddof=1) / np.sqrt(n) / unit)
+    return Reading(beta, error, fisher, beta_long, error_long, chi2, spread, spread_error)
 
 
 def _rows(L: int) -> np.ndarray:
