@@ -1,15 +1,19 @@
 """The loaders: shapes, contents, traps and clear errors; the stock prices only where their package is installed."""
 
 import pickle
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mlrg_lib import datasets
 from mlrg_lib.datasets import recordings
-from mlrg_lib.datasets.rebuild_neurons import rebuild
-from mlrg_lib.datasets.rebuild_photographs import rebuild as rebuild_photographs
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_tools"))
+from rebuild_neurons import rebuild
+from rebuild_photographs import rebuild as rebuild_photographs
 
 
 def prices(tmp_path, split_at=None, shape=(1258, 452)):

@@ -2,7 +2,7 @@
 
 Run it with::
 
-    python -m mlrg_lib.datasets.rebuild_photographs photographs.npz
+    python book/_tools/rebuild_photographs.py mlrg_lib/datasets/photographs.npz
 
 The mean of the three colours, averaged over blocks of 2 by 2 pixels, in 1/16 of a grey level.
 """
@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-
-__all__ = []
 
 
 def rebuild(target) -> Path:
@@ -38,7 +36,11 @@ def rebuild(target) -> Path:
     for name in ("china", "flower"):
         pixels = load_sample_image(f"{name}.jpg").astype(np.float64).mean(axis=2)
         rows, columns = (2 * (size // 2) for size in pixels.shape)
-        blocks = pixels[:rows, :columns].reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
+        blocks = (
+            pixels[:rows, :columns]
+            .reshape(rows // 2, 2, columns // 2, 2)
+            .mean(axis=(1, 3))
+        )
         gray[name] = np.round(16 * blocks).astype(np.uint16)
     target = Path(target)
     with target.open("wb") as file:

@@ -3,7 +3,7 @@
 Run it with::
 
     pip download --no-deps ibllib==4.1.0
-    python -m mlrg_lib.datasets.rebuild_neurons ibllib-4.1.0-py3-none-any.whl neurons.npz
+    python book/_tools/rebuild_neurons.py ibllib-4.1.0-py3-none-any.whl mlrg_lib/datasets/neurons.npz
 
 The wheel's fixture is a pickle. It is read by an unpickler that knows NumPy arrays and nothing else, and is
 stored as integers, so that no reader of this project unpickles anything.
@@ -17,8 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = []
-
 _MEMBER = "brainbox/tests/fixtures/ephys_test.p"
 _RATE = 30_000
 
@@ -27,11 +25,16 @@ class _ArraysOnly(pickle.Unpickler):
     _ALLOWED = {("numpy", "ndarray"), ("numpy", "dtype")}  # noqa: RUF012
 
     def find_class(self, module, name):
-        if name == "_reconstruct" and module in ("numpy.core.multiarray", "numpy._core.multiarray"):
+        if name == "_reconstruct" and module in (
+            "numpy.core.multiarray",
+            "numpy._core.multiarray",
+        ):
             return np._core.multiarray._reconstruct
         if (module, name) in self._ALLOWED:
             return getattr(np, name)
-        raise pickle.UnpicklingError(f"the fixture wants {module}.{name}, which is not an array")
+        raise pickle.UnpicklingError(
+            f"the fixture wants {module}.{name}, which is not an array"
+        )
 
 
 def rebuild(wheel, target) -> Path:
@@ -58,7 +61,10 @@ def rebuild(wheel, target) -> Path:
     target = Path(target)
     with target.open("wb") as file:
         np.savez_compressed(
-            file, tick_steps=steps.astype(np.uint16), clusters=content["spike_clusters"].astype(np.uint16), rate=_RATE
+            file,
+            tick_steps=steps.astype(np.uint16),
+            clusters=content["spike_clusters"].astype(np.uint16),
+            rate=_RATE,
         )
     return target
 
