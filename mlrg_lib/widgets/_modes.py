@@ -64,13 +64,8 @@ def packed() -> dict:
     even = np.pad(counts, ((0, 0), (0, n_samples % 2)))
     pictures, _, step = _pictures()
     differences = np.diff(pictures, axis=2, prepend=np.uint8(0))  # modulo 256
+    pixels = {"shape": list(pictures.shape), "patch": PATCH, "stride": STRIDE, "step": round(step, 6)}
     return {
         "neurons": {"n": n, "samples": n_samples, "bytes": _deflated(even[:, ::2] | even[:, 1::2] << 4)},
-        "photographs": {
-            "shape": list(pictures.shape),
-            "patch": PATCH,
-            "stride": STRIDE,
-            "step": round(step, 6),
-            "bytes": _deflated(differences),
-        },
+        "photographs": {**pixels, "bytes": _deflated(differences)},
     }
