@@ -276,14 +276,12 @@ def as_numbers(value, shape: tuple[int, ...] | None = None) -> np.ndarray:
         raise Refusal("this is not a rectangular array of numbers") from None
     if array.dtype == object and any(is_unfinished(item) for item in array.ravel()):
         raise Refusal(UNFINISHED)
-    refuse(
-        f"a number or an array of numbers is needed, and this is {type(value).__name__}", array.dtype.kind not in "biuf"
-    )
+    other = array.dtype.kind not in "biuf"
+    refuse(f"a number or an array of numbers is needed, and this is {type(value).__name__}", other)
     array = array.astype(float)
     if shape is not None and array.shape != shape:
-        refuse(
-            f"the shape should be {shape}, and it is {array.shape}", array.size != 1 or np.prod(shape, dtype=int) != 1
-        )
+        several = array.size != 1 or np.prod(shape, dtype=int) != 1
+        refuse(f"the shape should be {shape}, and it is {array.shape}", several)
         array = array.reshape(shape)
     refuse(NOT_A_NUMBER, not np.isfinite(array).all())
     return array
