@@ -53,6 +53,8 @@ FURTHER = {  # examples of methods that their docstrings leave out
     "mlrg_lib.datasets.recordings": """
 with contextlib.suppress(FileNotFoundError):  # the prices come with a package that not every system has
     stocks()
+with contextlib.suppress(FileNotFoundError):
+    fmri(0)
 """,
     "mlrg_lib.machines.rbm": """
 X = np.random.default_rng(0).choice([-1, 1], size=(12, 4)).astype(np.int8)

@@ -78,6 +78,9 @@ WHERE = {
     "loop_coefficient": ["rg.pca.loop_coefficient"],
     "d": ["rg.momentum_shell.flow(d)", "rg.momentum_shell.fixed_points(d)"],
     "alpha": ["rg.pca.coupling_flow(alpha)", "rg.pca.power_law_eigenvalues(alpha)"],
+    "mass": ["rg.pca.coupling_flow(mass)", "rg.pca.mode_recursion(mass)"],
+    "cutoff": ["rg.pca.power_law_eigenvalues(cutoff)"],
+    "scale": ["rg.pca.coupling_flow(scale)"],
     "coupling": ["rg.pca.coupling_flow(coupling)", "rg.pca.mode_recursion(coupling)"],
 }
 

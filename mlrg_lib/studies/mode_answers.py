@@ -56,7 +56,7 @@ def interval(estimate: Sequence[float], level: float = 0.95) -> tuple[float, flo
     (0.791, 1.209)
     """
     value, error = (np.nan if x is None else x for x in estimate[:2])
-    reach = student.ppf(0.5 + 0.5 * check_real("level", level, 0.0, 1.0), 19) * error
+    reach = float(student.ppf(0.5 + 0.5 * check_real("level", level, 0.0, 1.0), 19)) * error
     return (value - reach, value + reach) if np.isfinite(reach + value) else (-np.inf, np.inf)
 
 
