@@ -21,8 +21,9 @@ TOOLS = ("pytest", "pytest-xdist", "hypothesis")  # as pinned
 # What is about the book, its tools and its browsers, and needs the pinned environment; and what calls everything with
 # warnings as errors, for old versions warn of what newer ones brought.
 BOOKISH = (
-    *("benchmarks", "book", "checks", "docs", "essay_annotated", "faults", "firefox", "fits", "fuzz", "javascript"),
-    *("jupyterlab", "launch", "live_figures", "package", "pages", "pdf", "site", "stages", "touch", "widgets_wasm"),
+    *("benchmarks", "book", "checks", "docs", "download", "elsewhere", "essay_annotated", "exercises", "faults"),
+    *("firefox", "fits", "found", "fuzz", "javascript", "jupyterlab", "jupyterlab_reading", "launch", "live_figures"),
+    *("package", "pages", "pdf", "readers", "replay", "site", "stages", "touch", "touch_live", "widgets_wasm"),
 )
 ALONE = """
 import numpy as np, tempfile
@@ -84,7 +85,7 @@ def floors(*arguments: str) -> None:
     python = environment("floors")
     install(python, "uv")
     lowest = ("--quiet", "--resolution", "lowest-direct", "--python", python)
-    run(python, "-m", "uv", "pip", "install", *lowest, "--editable", f"{ROOT}[widgets]", *pinned())
+    run(python, "-m", "uv", "pip", "install", *lowest, "--editable", f"{ROOT}[widgets]", *pinned(), "pyyaml>=6")
     run(python, "-m", "uv", "pip", "list", "--python", python)
     ignored = [f"--ignore={path}" for path in sorted(ROOT.glob("tests/test_*.py")) if path.stem[5:] in BOOKISH]
     own = {"NUMBA_CACHE_DIR": str(BUILD / "floors/cache")}
