@@ -148,7 +148,8 @@ def test_a_copula_surrogate_keeps_marginals_and_covariance_and_no_gain():
         (lambda: pca.power_correlations(gaussian(100), 5, modes=np.ones((5, 20))), "orthonormal"),
         (lambda: pca.power_correlations(np.repeat(gaussian(100, 3), 2, axis=1), 5), "n_modes must be at most 3"),
         (lambda: pca.power_correlations([[1.0, 2.0, np.nan]] * 50), "finite"),
-        (lambda: pca.copula_surrogate(np.ones((50, 3))), "no constant variable"),
+        (lambda: pca.copula_surrogate(np.ones((50, 3))), "none of them constant"),
+        (lambda: pca.copula_surrogate(gaussian(50, 1)), "2 or more variables"),
         (lambda: pca.copula_surrogate(gaussian(100), n_rounds=-1), "n_rounds must be"),
     ],
 )

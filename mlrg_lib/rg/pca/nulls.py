@@ -148,10 +148,11 @@ def phase_surrogate(X: ArrayLike, *, rng: np.random.Generator | int | None = Non
 def copula_surrogate(
     X: ArrayLike, *, n_rounds: int = 5, rng: np.random.Generator | int | None = None
 ) -> tuple[np.ndarray, float]:
-    """Draw data with the marginals and, nearly, the covariance of the data, and nothing of higher order besides.
+    """Draw data with the marginals and, nearly, the covariance of the data, as static functions of Gaussian variables.
 
     Gaussian variables are drawn and each is mapped monotonically onto the values of its twin in the data [1]_. Their
-    covariance is corrected, round after round, by what the mapping makes of it.
+    covariance is corrected, round after round, by what the mapping makes of it. This is one model with these marginals
+    and covariances, without memory; maps of Gaussian variables have cumulants of every order.
 
     Parameters
     ----------
@@ -185,8 +186,10 @@ def copula_surrogate(
     (True, True)
     """
     data = check_array("X", X, ndim=2)
-    if len(data) < 3 or (np.ptp(data, axis=0) == 0).any():
-        raise ValueError(f"X must have 3 or more samples and no constant variable, got shape {data.shape}")
+    if len(data) < 3 or data.shape[1] < 2 or (np.ptp(data, axis=0) == 0).any():
+        raise ValueError(
+            f"X must have 3 or more samples and 2 or more variables, none of them constant, got shape {data.shape}"
+        )
     generator, n_rounds = as_generator(rng), check_int("n_rounds", n_rounds, minimum=0)
     values, target = np.sort(data, axis=0), np.corrcoef(data.T)
     noise = generator.standard_normal(data.shape)

@@ -23,7 +23,7 @@ class PowerCorrelations:
         :math:`C_{\mu\nu} = \operatorname{cov}(a_\mu^2, a_\nu^2)/(\langle a_\mu^2\rangle\langle a_\nu^2\rangle)`; the
         diagonal is 2 for a Gaussian.
     variances : ndarray of float64, shape (n_modes,)
-        ⟨a²⟩, largest first.
+        ⟨a²⟩, in the order of the modes: largest first if they are the principal components.
     softest : Estimate
         C₁, the mean of :math:`C_{1\nu}` over the other modes kept: negative where modes compete for power, positive
         where something raises the power of all.
@@ -32,7 +32,8 @@ class PowerCorrelations:
     contrast : Estimate
         D = ln[(1 + C₁)/(1 + C̄)]. A gain that all modes share multiplies both by the same factor and leaves D alone.
     kurtosis : Estimate
-        ⟨a₁⁴⟩/⟨a₁²⟩² of the first mode: 3 for a Gaussian, and never below 3 for a Gaussian with any fluctuating gain.
+        ⟨a₁⁴⟩/⟨a₁²⟩² of the first mode: 3 for a Gaussian, and never below 3 for a Gaussian with a fluctuating gain that
+        is independent of it.
     skew : Estimate
         S₁, the mean over the other modes of cov(a₁, a²)/(⟨a₁²⟩^½ ⟨a²⟩): zero where φ → −φ is a symmetry. The sign is
         that of variables which rise with a₁: its loadings add up to a positive number.
@@ -100,8 +101,9 @@ def power_correlations(
     The fourth cumulant that a quartic term makes is −24 g Σφφφφ to first order [1]_; C is that cumulant of two modes,
     each twice, over their variances, since principal components are uncorrelated. With strong coupling the first mode
     stays negative, but the others need not: where the first is small, all others are large. Gains that modes do not
-    share move D as well, so D < 0 alone does not prove a coupling; C₁ < 0, or D < 0 with a kurtosis below 3, no
-    Gaussian with gains of whatever kind can have, as long as these do not fall where others rise.
+    share move D as well, so D < 0 alone does not prove a coupling. C₁ < 0 no Gaussian with gains can have, as long as
+    these do not fall where others rise; variables that are bounded, or static functions of Gaussian ones, can. Counts
+    whose rate is what is coupled can have D ≥ 0 in spite of the coupling.
 
     References
     ----------
