@@ -151,9 +151,10 @@
   for (const output of document.querySelectorAll(".mlrg-sliders output")) {
     const [label, shown] = [output.closest("label"), output.textContent];
     const place = () => JSON.stringify(label.querySelector("input").getBoundingClientRect());
-    const before = place(), { explore } = JSON.parse(
-      output.closest(".mlrg-plotly").querySelector('script[type="application/json"]').textContent,
-    ).layout.meta;
+    const before = place(),
+      { explore } = JSON.parse(
+        output.closest(".mlrg-plotly").querySelector('script[type="application/json"]').textContent,
+      ).layout.meta;
     for (const value of explore[[...label.parentElement.children].indexOf(label)].values) {
       output.textContent = value;
       if (place() !== before) say(`moved by "${value}"`, label);
