@@ -136,6 +136,46 @@
       }
     });
   }
+  // Pictures beside each other are no stamps, and end where the figure ends.
+  for (const picture of document.querySelectorAll(".mlrg-plotly-graph")) {
+    const axes = Object.entries(picture._fullLayout).filter(([name]) => /^xaxis\d*$/.test(name));
+    if (paper || innerWidth > 400 || axes.length < 2 || axes.some(([, axis]) => axis.visible)) continue;
+    const shown = [...picture.querySelectorAll(".hm image")].map((image) => image.getBoundingClientRect());
+    const small = Math.min(...shown.map((box) => box.width)), bottom = (e) => e.getBoundingClientRect().bottom;
+    if (small < 70) say(`a picture of ${small.toFixed(0)} px`, picture);
+    const empty = bottom(picture) - Math.max(...shown.map((box) => box.bottom)) +
+      bottom(picture.parentElement) - bottom(picture.parentElement.lastElementChild);
+    if (empty > 20) say(`${empty.toFixed(0)} px of nothing below`, picture);
+  }
+  // Whatever a slider says, it stays where it is.
+  for (const output of document.querySelectorAll(".mlrg-sliders output")) {
+    const [label, shown] = [output.closest("label"), output.textContent];
+    const place = () => JSON.stringify(label.querySelector("input").getBoundingClientRect());
+    const before = place(),
+      { explore } = JSON.parse(
+        output.closest(".mlrg-plotly").querySelector('script[type="application/json"]').textContent,
+      ).layout.meta;
+    for (const value of explore[[...label.parentElement.children].indexOf(label)].values) {
+      output.textContent = value;
+      if (place() !== before) say(`moved by "${value}"`, label);
+    }
+    output.textContent = shown;
+  }
+  // What follows a formula without a space is on its last line, and a name in code is whole where there is room.
+  for (const formula of article.querySelectorAll("mjx-container:not([display])")) {
+    const text = (formula.closest("span.math") ?? formula).nextSibling;
+    const last = [...formula.querySelectorAll("mjx-c")].at(-1)?.getBoundingClientRect();
+    if (!last?.width || text?.nodeType !== 3 || !/^[,.;:!?)]/.test(text.data)) continue;
+    range.setStart(text, 0);
+    range.setEnd(text, 1);
+    if (range.getBoundingClientRect().left < last.left) say(`"${text.data[0]}" begins a line`, formula.parentElement);
+  }
+  for (const name of paper || innerWidth <= 600 ? [] : article.querySelectorAll("table code .pre")) {
+    if (!name.querySelector("wbr")) continue;
+    range.selectNodeContents(name);
+    const tops = new Set([...range.getClientRects()].filter((r) => r.width).map((r) => Math.round(r.top)));
+    if (tops.size > 1) say("a name is broken", name);
+  }
   const { scrollWidth, clientWidth } = document.documentElement;
   if (!paper && scrollWidth > clientWidth) faults.push(`the page scrolls sideways by ${scrollWidth - clientWidth} px`);
   return [...new Set(faults)];

@@ -131,6 +131,17 @@ def test_figures_are_no_larger_than_the_paper_while_they_are_printed(visit):
     page.wait_for_function(f"() => JSON.stringify({look}) === {json.dumps(json.dumps(before, separators=(',', ':')))}")
 
 
+def test_a_figure_that_was_printed_in_a_fold_fits_when_the_fold_opens(visit):
+    page = visit("book/crash_course/pca.html", unfold=False)
+    hidden = "[...document.querySelectorAll('.toggle-hidden .mlrg-plotly')]"
+    page.evaluate(f"async () => {{ window.folded = {hidden}; dispatchEvent(new Event('beforeprint')); }}")
+    page.wait_for_function("() => folded.length && folded.every((figure) => figure.dataset.state === 'ready')")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.evaluate(UNFOLD)
+    page.wait_for_function("""() => folded.map((figure) => figure.querySelector(".mlrg-plotly-graph"))
+      .every((graph) => Math.abs(graph._fullLayout.width - graph.clientWidth) <= 1)""")
+
+
 def test_every_hover_card_fits(visit, site):
     """All that a link of the book may show, each in a card as hovercards.js makes it."""
     page = visit("book/crash_course/rbm.html", height=740, unfold=False)

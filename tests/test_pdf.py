@@ -81,6 +81,33 @@ def test_the_chapter_is_printed_whole(printed):
         assert wanted in text
 
 
+MARK = """() => { for (const heading of document.querySelectorAll("article :is(h1, h2, h3, h4, dt)")) {
+  heading.querySelector(".headerlink")?.remove();
+  heading.prepend("\u27e6");
+  heading.append("\u27e7"); } }"""
+
+
+@pytest.mark.parametrize("name", ["book/glossary", "book/found", "book/essay_annotated"])
+def test_no_heading_is_apart_from_what_it_is_above(site_folder, browser, name):
+    with pdf.served(site_folder) as base, pdf.printer(browser) as page:
+        page.goto(f"{base}{name}.html")
+        page.evaluate("() => window.MathJax?.startup?.promise.then(() => true)")
+        page.evaluate(MARK)
+        margin = dict.fromkeys(("top", "bottom", "left", "right"), "10mm")
+        printed = PdfReader(io.BytesIO(page.pdf(format="A4", margin=margin)))
+    for number, sheet in enumerate(printed.pages[:-1], 1):
+        heights = []  # above the foot of the sheet, of every piece of text
+        sheet.extract_text(
+            visitor_text=lambda text, cm, tm, *_, found=heights: (
+                text.strip() and found.append((tm[4] * cm[1] + tm[5] * cm[3] + cm[5], text))
+            )
+        )
+        marks = "".join(text for _, text in heights)
+        assert marks.count("\u27e6") == marks.count("\u27e7"), f"page {number}: a heading is broken"
+        ends = [height for height, text in heights if "\u27e7" in text]
+        assert not ends or min(heights)[0] < min(ends) - 5, f"page {number}: a heading at the foot"
+
+
 def test_no_figure_is_wider_than_the_paper(site_folder, browser):
     with pdf.served(site_folder) as base, pdf.printer(browser) as page:
         millimetres = 210 - sum(int(pdf.MARGIN[side].removesuffix("mm")) for side in ("left", "right"))

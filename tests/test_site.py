@@ -57,6 +57,16 @@ def test_every_internal_link_resolves_and_no_asset_is_foreign(site_folder):
     assert not broken
 
 
+def test_the_source_of_a_name_leads_back_to_it(site_folder):
+    broken = []
+    for page in (site_folder / "_modules").rglob("*.html"):
+        for link in re.findall(r'viewcode-back" href="([^"]+)"', page.read_text("utf8")):
+            path, _, name = link.partition("#")
+            if f'id="{name}"' not in (page.parent / path).read_text("utf8"):
+                broken.append((page.name, link))
+    assert not broken
+
+
 def test_labels_of_cards_hold_no_formula_that_nothing_typesets(site_folder):
     labels = {
         label for page in pages(site_folder) for label in re.findall(r'data-column="([^"]*)"', page.read_text("utf8"))

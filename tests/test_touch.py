@@ -3,6 +3,7 @@
 import json
 
 import plotly.graph_objects as go
+import plotly.io as pio
 import pytest
 from finger import FRAMES, MEET, MET, STILL, middle, scrolls, swipe
 
@@ -194,9 +195,10 @@ def test_a_zoomed_view_survives_a_tap_and_can_be_left_after_zoom_is_off(phone, s
 
 # ------------------------------------------------------------------------------------------------ in a notebook
 
+MIME = "application/vnd.plotly.v1+json"
 MODE_BAR = """async (figure) => {
   const graph = document.body.appendChild(document.createElement('div'));
-  await Plotly.newPlot(graph, figure.data, figure.layout);
+  await Plotly.newPlot(graph, figure.data, figure.layout, figure.config);
   return [...graph.querySelectorAll('.modebar-btn')].map((b) => b.dataset.title); }"""
 
 
@@ -211,12 +213,12 @@ def test_what_the_library_shows_in_a_notebook_does_not_offer_to_share(phone, sit
     phone.add_script_tag(url=site + "_static/plotly.min.js")
     widget = explore(draw, power=[1, 2]).children[-1]
     faces = {
-        "explore": {"data": widget._widget_data, "layout": widget._widget_layout},
-        "figure": draw(1).to_plotly_json(),
+        "explore": (go.Figure({"data": widget._widget_data, "layout": widget._widget_layout}), widget._config),
+        "figure": (draw(1), pio.renderers["plotly_mimetype"].to_mimebundle(draw(1).to_dict())[MIME]["config"]),
     }
-    for face in faces.values():
-        offered = phone.evaluate(MODE_BAR, json.loads(go.Figure(face).to_json()))
+    for figure, config in faces.values():
+        offered = phone.evaluate(MODE_BAR, {**json.loads(figure.to_json()), "config": config})
         assert "Zoom" in offered
-        assert not [title for title in offered if "hare" in title]
-    plain = go.Figure(go.Scatter(y=[1, 2])).to_json()
-    assert "Share chart..." in phone.evaluate(MODE_BAR, json.loads(plain))  # plotly still has what is taken away here
+        assert not [title for title in offered if "hare" in title or "Plotly" in title]
+    plain = phone.evaluate(MODE_BAR, json.loads(go.Figure(go.Scatter(y=[1, 2])).to_json()))
+    assert {"Share chart...", "Produced with Plotly.js"} <= {str(title).partition(" (")[0] for title in plain}

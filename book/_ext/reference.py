@@ -45,7 +45,17 @@ def _readable_references(app, what, name, obj, options, lines):
         lines[:] = [re.sub(pattern, text, line) for line in lines]
 
 
+def _lead_back(app, env):
+    """Let a name's source lead to the page of its own module; viewcode takes the last page that shows it again."""
+    described = env.get_domain("py").objects
+    for module, entry in getattr(env, "_viewcode_modules", {}).items():
+        for name in entry[2] if entry else ():
+            if own := described.get(f"{module}.{name}"):
+                entry[2][name] = own.docname
+
+
 def setup(app):
+    app.connect("env-updated", _lead_back)
     app.connect("autodoc-process-docstring", _say_returned)
     app.connect("autodoc-process-docstring", _readable_references)
     app.connect("autodoc-skip-member", _select)

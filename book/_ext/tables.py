@@ -60,8 +60,10 @@ def dressed(table: str) -> str:
         return table
     lengths = [len(cell.get_text(" ", strip=True)) for row in rows for cell in row[1:]]
     cards = len(names) > 2 and mean(filter(None, lengths)) > READ
-    kind = "mlrg-cards" if cards else "mlrg-numbers"
-    soup.table["class"] = [*soup.table.get("class", []), kind]
+    kinds = ["mlrg-cards" if cards else "mlrg-numbers"]
+    if names[0] == "Prerequisites":  # of a chapter: its words may be broken into lines
+        kinds.append("mlrg-facts")
+    soup.table["class"] = [*soup.table.get("class", []), *kinds]
     for cell in (cell for row in rows for cell in row):
         if len(cell.get_text(" ", strip=True)) <= SHORT:
             cell["class"] = [*cell.get("class", []), "mlrg-short"]

@@ -57,10 +57,38 @@
     );
   }
 
+  // Pictures side by side go on in a second row rather than become stamps.
+  const [GAP, SMALLEST] = [10, 75]; // pixels
+
+  function perRow(n, within) {
+    const most = Math.max(1, Math.floor((within + GAP) / (SMALLEST + GAP)));
+    return Math.ceil(n / Math.ceil(n / most));
+  }
+
+  // Set the places of the pictures and of the title above each; return how high all rows are.
+  function tile(layout, axes, { within, columns, ratio, head }) {
+    const width = (within - GAP * (columns - 1)) / columns, height = width * ratio;
+    const inner = Math.ceil(axes.length / columns) * (height + head) - head;
+    const titles = (layout.annotations ?? []).filter((note) => note.yref === "paper").sort((a, b) => a.x - b.x);
+    const start = (key) => layout[key].domain?.[0] ?? 0;
+    axes.sort((a, b) => start(a) - start(b)).forEach((key, k) => {
+      const left = (k % columns) * (width + GAP), top = Math.floor(k / columns) * (height + head);
+      layout[key].domain = [left / within, (left + width) / within];
+      layout[key.replace("x", "y")].domain = [Math.max(0, 1 - (top + height) / inner), 1 - top / inner];
+      if (titles.length === axes.length) {
+        Object.assign(titles[k], { x: (left + width / 2) / within, y: 1 - top / inner });
+      }
+    });
+    return inner;
+  }
+
   // The layout, a copy that may be changed, for a figure of this width.
   function fitted(layout, data, width) {
     if (width >= NARROW) return layout;
     const margin = layout.margin = { ...layout.template?.layout?.margin, ...layout.margin };
+    const axes = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key));
+    const pictures = axes.length > 1 && axes.every((key) => layout[key].visible === false);
+    if (pictures) Object.assign(margin, { l: GAP, r: GAP, b: GAP });
     const broken = (part, size, room) => {
       const rows = lines(part.text, size, room);
       Object.assign(part, { text: rows.join("<br>"), font: { ...part.font, size } });
@@ -74,7 +102,8 @@
       if (note.xref === "paper" && note.xanchor === "left" && note.x === 0) broken(note, size, within);
       else note.font = { ...note.font, size };
     }
-    const notes = Math.max(0, ...above.map((note) => broken(note, 11, within / above.length - 6)));
+    const columns = pictures ? perRow(axes.length, within) : above.length;
+    const notes = Math.max(0, ...above.map((note) => broken(note, 11, within / columns - 6)));
     const title = layout.title?.text ? broken(layout.title, 14, width - 16) : 0;
     margin.t += 13 * notes + 17 * title;
     let below = 0;
@@ -86,10 +115,11 @@
       if (key[0] === "x") below = Math.max(below, rows);
     }
     if (layout.height) layout.height += 13 * notes + 17 * title + 15 * below;
-    const axes = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key));
-    const pictures = axes.length > 1 && axes.every((key) => layout[key].visible === false);
     const shape = data[0]?.z?.shape?.split(",") ?? [data[0]?.z?.length, data[0]?.z?.[0]?.length];
-    if (pictures) layout.height = margin.t + margin.b + within / axes.length * shape[0] / shape[1];
+    if (pictures) {
+      const inner = tile(layout, axes, { within, columns, ratio: shape[0] / shape[1], head: 13 * notes + 22 });
+      layout.height = margin.t + margin.b + inner;
+    }
     return layout;
   }
 
@@ -130,10 +160,13 @@
         await Plotly.relayout(graph, skin(graph._fullLayout));
       };
       await shown.draw();
-      // plotly follows the window by itself, but its words do not
+      // plotly follows the window by itself, but its words do not; nor does a figure that was drawn in a closed fold
       new ResizeObserver(() => {
-        const narrow = Math.min(shown.width, graph.clientWidth) < NARROW;
-        if (narrow && shown.width !== graph.clientWidth && !graph.screen) shown.draw();
+        const width = graph.clientWidth;
+        if (!width || graph.screen) return;
+        if (Math.min(shown.width, width) < NARROW) {
+          if (shown.width !== width) shown.draw();
+        } else if (Math.abs(graph._fullLayout.width - width) > 1) Plotly.Plots.resize(graph);
       }).observe(graph);
       if (explore) addSliders(el, shown, explore, figure.frames ?? []);
       if (graph._fullLayout._has("cartesian")) addZoom(Plotly, el, graph, shown);
@@ -185,6 +218,7 @@
         value: parameter.start,
       });
       const output = make("output", {});
+      output.dataset.values = parameter.values.join("\n"); // room for the longest: a label may not move under the thumb
       const tell = () => {
         output.textContent = parameter.values[chosen[index]];
         input.setAttribute("aria-valuetext", output.textContent);

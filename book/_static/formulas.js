@@ -101,6 +101,28 @@
     }
   }
 
+  // A line may end behind and before whatever is a block of its own, even between a formula and its comma.
+  const [BEFORE, AFTER] = [/[([“‘]+$/, /^[-,.;:!?)\]’”%]+/];
+
+  function bind(root) {
+    const host = root.closest("span.math") ?? root, [before, after] = [host.previousSibling, host.nextSibling];
+    const [opening] = (before?.nodeType === 3 && before.data.match(BEFORE)) || [""];
+    const [closing] = (after?.nodeType === 3 && after.data.match(AFTER)) || [""];
+    if (root.getAttribute("display") === "true" || !(opening || closing)) return;
+    const bound = document.createElement("span");
+    bound.className = "mlrg-bound";
+    host.before(bound);
+    if (opening) before.data = before.data.slice(0, -opening.length);
+    if (closing) after.data = after.data.slice(closing.length);
+    bound.append(opening, host, closing);
+    let last = root.querySelector("mjx-math");
+    while (is(last?.lastElementChild, "mjx-part", "mjx-piece")) last = last.lastElementChild;
+    if (is(last, "mjx-piece")) {
+      const parent = last.parentElement;
+      parent.append(wrap("mjx-last", [last]));
+    }
+  }
+
   window.MathJax ??= {};
   window.MathJax.options = {
     ...window.MathJax.options, // 190: when a formula is typeset (150) and not yet in the page (200)
@@ -108,6 +130,9 @@
       fit: [190, (doc) => {
         for (const math of doc.math) if (math.typesetRoot) fit(math.typesetRoot);
       }, (math) => fit(math.typesetRoot)],
+      bind: [210, (doc) => {
+        for (const math of doc.math) if (math.typesetRoot) bind(math.typesetRoot);
+      }, (math) => bind(math.typesetRoot)],
     },
   };
 })();

@@ -8,6 +8,7 @@ brings its own ground. Whatever is said in words is in the page, not here.
 """
 
 import itertools
+import re
 import sys
 from html import escape
 from pathlib import Path
@@ -76,7 +77,9 @@ class Picture:
 
     def text(self, x, y, words, kind="", more=""):
         place = f'x="{x:.0f}" y="{y:.0f}" class="{kind}" {more}'
-        self.parts.append(f"<text {place}>{escape(words)}</text>")
+        index = r'<tspan dy="5" font-size="14">\1</tspan><tspan dy="-5">\2</tspan>'
+        signs = re.sub(r"_(\w)(.*)", index, escape(words))
+        self.parts.append(f"<text {place}>{signs}</text>")
 
     def line(self, xs, ys, color, dash=False):
         path = " ".join(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+import plotly.io as pio
 
 __all__ = [
     "COLORS",
@@ -55,6 +56,12 @@ _TEMPLATE = go.layout.Template(
         "yaxis": _AXIS,
     }
 )
+
+# Nor is plotly's logo, a link that leads away. No layout can say so, only what a notebook shows figures with.
+SETTINGS = {"displaylogo": False}
+for _shower in map(pio.renderers.__getitem__, pio.renderers):
+    if isinstance(getattr(_shower, "config", None), dict):
+        _shower.config.update(SETTINGS)
 
 
 # What a wrong structure, a complex number, or an infinity where none can be drawn leads to.

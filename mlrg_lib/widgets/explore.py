@@ -150,6 +150,7 @@ def _live_face(draw, values, labels, first):
         for name, options in values.items()
     }
     graph = go.FigureWidget(draw(**{name: slider.value for name, slider in sliders.items()}))
+    graph._config = {**graph._config, "displaylogo": False}  # nothing in a figure leads away
     status = ipywidgets.Label("")
     state = {"wanted": None, "running": False}
 

@@ -35,7 +35,7 @@ function figures(theme) {
     observe() {}
   };
   const globals = { document, addEventListener() {}, IntersectionObserver: watcher, MutationObserver: watcher };
-  return inside("figures.js", ["skin", "addSliders"], globals);
+  return inside("figures.js", ["skin", "addSliders", "perRow", "tile"], globals);
 }
 
 Deno.test("a figure has the colours of the page's theme, on each of its axes", () => {
@@ -90,6 +90,19 @@ Deno.test("the line below the sliders promises what the notebook has, and no mor
     text,
     "Computed when this page was built. The notebook computes as you drag, with 12 values of L.",
   );
+});
+
+Deno.test("pictures side by side go on in rows of like length before they are too small, titles with them", () => {
+  const { perRow, tile } = figures("light");
+  assert.deepEqual([perRow(5, 600), perRow(5, 300), perRow(8, 300), perRow(4, 300), perRow(2, 40)], [5, 3, 3, 2, 1]);
+  const layout = { annotations: [{ yref: "paper", x: 0.1 }, { yref: "paper", x: 0.9 }] };
+  const axes = ["xaxis", "xaxis2"];
+  axes.forEach((key, k) =>
+    Object.assign(layout, { [key]: { domain: [k / 2, k / 2 + 0.5] }, [`y${key.slice(1)}`]: {} })
+  );
+  assert.equal(tile(layout, axes, { within: 100, columns: 1, ratio: 1, head: 20 }), 220);
+  assert.deepEqual([layout.xaxis2.domain, layout.yaxis2.domain[0]], [[0, 1], 0]);
+  assert.equal(layout.annotations[1].y, 1 - 120 / 220);
 });
 
 function table({ scrollWidth, scrollLeft = 0 }) {
