@@ -360,6 +360,7 @@ KILLER = """
 
 
 def test_a_worker_killed_in_a_cluster_costs_no_point(folders, tmp_path):
+    pytest.importorskip("dask.distributed", reason="the lowest versions are tested without the book's tools")
     from dask.distributed import Client, LocalCluster
 
     folder, marks = folders

@@ -15,7 +15,7 @@ __all__ = ["power_correlations"]
 
 @dataclass(frozen=True)
 class PowerCorrelations:
-    r"""Correlations of the squared amplitudes of the modes kept.
+    r"""How the squared amplitudes of the modes kept vary together; a pair of floats is a value with its error.
 
     Attributes
     ----------
@@ -24,20 +24,20 @@ class PowerCorrelations:
         diagonal is 2 for a Gaussian.
     variances : ndarray of float64, shape (n_modes,)
         ⟨a²⟩, in the order of the modes: largest first if they are the principal components.
-    softest : Estimate
+    softest : tuple of float
         C₁, the mean of :math:`C_{1\nu}` over the other modes kept: negative where modes compete for power, positive
         where something raises the power of all.
-    others : Estimate
+    others : tuple of float
         C̄, the mean of :math:`C_{\mu\nu}` over pairs without the first mode.
-    contrast : Estimate
+    contrast : tuple of float
         D = ln[(1 + C₁)/(1 + C̄)]. A gain that all modes share multiplies both by the same factor and leaves D alone.
-    kurtosis : Estimate
+    kurtosis : tuple of float
         ⟨a₁⁴⟩/⟨a₁²⟩² of the first mode: 3 for a Gaussian, and never below 3 for a Gaussian with a fluctuating gain that
         is independent of it.
-    skew : Estimate
+    skew : tuple of float
         S₁, the mean over the other modes of cov(a₁, a²)/(⟨a₁²⟩^½ ⟨a²⟩): zero where φ → −φ is a symmetry. The sign is
         that of variables which rise with a₁: its loadings add up to a positive number.
-    share : Estimate
+    share : tuple of float
         3V/(M₄ − 3), with V the mean of :math:`C_{\mu\nu}` over all pairs, weighted with the product of their variances,
         and M₄ the median over variables, rebuilt from the modes kept, of ⟨ψ⁴⟩/⟨ψ²⟩². It is 1 where one shared gain
         makes the whole excess of the fourth moment, and means nothing where there is no excess.
