@@ -28,7 +28,7 @@ BOOKISH = (
 ALONE = """
 import numpy as np, tempfile
 import mlrg_lib as mlrg
-from mlrg_lib.studies import runner
+from mlrg_lib.studies import modes_in_data, runner
 spins = mlrg.ising.sample(16, 0.4, 64, rng=1)
 print(mlrg.ising.observables.energy(spins).mean())
 machine = mlrg.machines.RBM(8, n_epochs=2, rng=1).fit(spins.reshape(len(spins), -1))
@@ -37,7 +37,7 @@ print(mlrg.rg.monte_carlo.exponents(mlrg.ising.sample(32, 0.44, 64, rng=1), 2, r
 print(mlrg.rg.pca.mode_flow(mlrg.datasets.neurons().X, [0.5], n_blocks=0).moment)
 with tempfile.TemporaryDirectory() as folder:
     for _ in range(2):
-        runner.run_study(mlrg.ising.exact.onsager_energy, [{"beta": 0.4}], folder)
+        runner.run_study(modes_in_data.point, [{"process": "Gaussian", "shape": "fMRI", "seed": 1}], folder)
 """
 WITHOUT = """
 try:
@@ -48,13 +48,16 @@ else:
     raise AssertionError("plotly is here though nothing asked for it")
 """
 WIDGETS = """
-figure = mlrg.figures.ising.configurations(spins[:2], ["one", "two"])
+figure = mlrg.figures.ising.configurations(spins[:2], ["one", "two"], alt="two lattices")
 figure.show(renderer="plotly_mimetype")
 for shown in (
-    mlrg.widgets.explore(lambda k: mlrg.figures.ising.configurations(spins[:k], ["a", "b"][:k]), k=[1, 2]),
+    mlrg.widgets.explore(
+        lambda k: mlrg.figures.ising.configurations(spins[:k], ["a", "b"][:k], alt="lattices"), k=[1, 2]
+    ),
     *(mlrg.widgets.live(name) for name in ("ising", "rbm", "flow", "variational", "ellipse", "modes")),
 ):
-    assert "application/vnd.jupyter.widget-view+json" in shown._repr_mimebundle_()
+    bundle = shown._repr_mimebundle_()  # a pair with metadata, or the data alone
+    assert "application/vnd.jupyter.widget-view+json" in (bundle[0] if isinstance(bundle, tuple) else bundle)
 print(mlrg.widgets.live("ising"))
 """
 

@@ -177,7 +177,7 @@ def fmri(subject: int = 0) -> DataSet:
     >>> fmri(7)
     Traceback (most recent call last):
     ...
-    ValueError: subject must be <= 6, got 7
+    ValueError: subject must be an integer >= 0 and <= 6, got 7
     """
     from scipy.io import loadmat
 
