@@ -140,7 +140,7 @@ def object_code(name: str, dispatcher, signature, machine) -> tuple[bytes, list[
     module.verify()
     _optimise(module, machine)
     code = machine.emit_object(module)
-    used = function_imports(machine.emit_assembly(module))
+    used = function_imports(code)
     wrong = sorted(s for s in used if s not in MATH and s.removesuffix("f") not in MATH)
     if wrong:
         raise ExportError(f"kernel {name} cannot be exported: {_reason(wrong)}")
@@ -149,10 +149,50 @@ def object_code(name: str, dispatcher, signature, machine) -> tuple[bytes, list[
     return code, used
 
 
-def function_imports(assembly: str) -> list[str]:
-    """Names of the functions that WebAssembly in text calls or points to, and does not define, sorted."""
-    used = re.findall(r"^\s+(?:call|i32\.const)\s+([A-Za-z_]\w*)", assembly, flags=re.M)
-    return sorted(set(used) - set(re.findall(r"^(\w+):", assembly, flags=re.M)))
+def function_imports(code: bytes) -> list[str]:
+    """Names of the functions that a WebAssembly module or object imports, sorted."""
+    position = 8
+
+    def number():
+        nonlocal position
+        value = shift = 0
+        while True:
+            byte = code[position]
+            position += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    def text():
+        nonlocal position
+        length = number()
+        position += length
+        return code[position - length : position].decode()
+
+    names = []
+    while position < len(code):
+        section = code[position]
+        position += 1
+        size = number()
+        end = position + size
+        if section == 2:
+            for _ in range(number()):
+                _, field, kind = text(), text(), number()
+                if kind == 0:  # a function: its type follows; a memory or table has limits, a global two bytes
+                    names.append(field)
+                    number()
+                elif kind == 3:
+                    position += 2
+                else:
+                    if kind == 1:
+                        position += 1
+                    flags = number()
+                    number()
+                    if flags & 1:
+                        number()
+        position = end
+    return sorted(names)
 
 
 def main(folder: Path, source: str) -> int:
