@@ -303,8 +303,10 @@ class ConvolutionalRBM(Storable, BaseEstimator):
 
     @classmethod
     def _from_parts(cls, header, arrays):
-        machine = cls.from_parameters(arrays["weights"], *arrays["biases"].tolist())
-        machine.history_ = header["history"]
+        parameters = dict(header["parameters"])
+        kernel = parameters.pop("kernel")
+        machine = cls.from_parameters(arrays["weights"], *arrays["biases"].tolist(), **parameters)
+        machine.kernel, machine.history_ = kernel, header["history"]
         return machine
 
     # -- one step ---------------------------------------------------------------------------------------------------

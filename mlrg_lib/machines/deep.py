@@ -332,10 +332,19 @@ class DeepBeliefNetwork(Machine):
         def machine(i, own):
             prefix = f"{i}."
             found = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
-            return RBM._restored(own, found)
+            return RBM._from_parts(own, found)
 
-        return cls.from_rbms([machine(i, own) for i, own in enumerate(header["rbms"])])
+        parameters = dict(header["parameters"])
+        layers = parameters.pop("layers")
+        dbn = cls.from_rbms([machine(i, own) for i, own in enumerate(header["rbms"])], **_tuples(parameters))
+        dbn.layers = tuple(layers)
+        return dbn
 
     @property
     def _n_features_out(self) -> int:
         return self.rbms_[-1].weights_.shape[1]
+
+
+def _tuples(parameters: dict) -> dict:
+    """Return the parameters with tuples in place of the lists that JSON makes of them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in parameters.items()}

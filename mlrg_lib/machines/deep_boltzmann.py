@@ -337,10 +337,11 @@ class DeepBoltzmannMachine(Machine):
 
     @classmethod
     def _from_parts(cls, header, arrays):
-        n = len(header["parameters"]["layers"])
-        weights, biases = [arrays[f"weights_{i}"] for i in range(n)], [arrays[f"biases_{i}"] for i in range(n + 1)]
-        machine = cls.from_parameters(weights, biases)
-        machine.history_ = header["history"]
+        parameters = dict(header["parameters"])
+        layers = tuple(parameters.pop("layers"))
+        weights = [arrays[f"weights_{i}"] for i in range(len(layers))]
+        machine = cls.from_parameters(weights, [arrays[f"biases_{i}"] for i in range(len(layers) + 1)], **parameters)
+        machine.layers, machine.history_ = layers, header["history"]
         return machine
 
     @property

@@ -389,8 +389,10 @@ class RBM(Machine):
 
     @classmethod
     def _from_parts(cls, header, arrays):
-        rbm = cls.from_parameters(arrays["weights"], arrays["hidden_bias"], arrays["visible_bias"])
-        rbm.history_, rbm.n_epochs_ = header["history"], header["n_epochs"]
+        parameters = dict(header["parameters"])
+        n_hidden = parameters.pop("n_hidden")
+        rbm = cls.from_parameters(arrays["weights"], arrays["hidden_bias"], arrays["visible_bias"], **parameters)
+        rbm.n_hidden, rbm.history_, rbm.n_epochs_ = n_hidden, header["history"], header["n_epochs"]
         if "state" in header:
             rbm._state = State.from_parts(rbm, header["state"], arrays)
         return rbm

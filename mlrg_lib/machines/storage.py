@@ -84,7 +84,7 @@ class Storable:
             header = json.loads(arrays["header"].tobytes().decode())
             if header["format"] != cls._format():
                 raise ValueError(f"its format is {header['format']!r}")
-            return cls._restored(header, arrays)
+            return cls._from_parts(header, arrays)
         except _DAMAGED as error:
             raise ValueError(f"{wanted}: {error}") from error
 
@@ -94,13 +94,7 @@ class Storable:
 
     # A machine provides _kind, its name in files; _learned, an attribute that it has once it is fitted; _parts(), what
     # to store beside its parameters, a dict that JSON can write and a dict of arrays; and the class method
-    # _from_parts(header, arrays), the machine made of these again, whatever its parameters were.
-
-    @classmethod
-    def _restored(cls, header: dict, arrays: dict[str, np.ndarray]):
-        parameters = header["parameters"].items()
-        given = {name: tuple(value) if isinstance(value, list) else value for name, value in parameters}
-        return cls._from_parts(header, arrays).set_params(**given)
+    # _from_parts(header, arrays), the machine made of these again.
 
 
 def stored_parameters(machine) -> dict:
