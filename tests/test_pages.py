@@ -2,17 +2,24 @@
 
 import contextlib
 import gzip
+import sys
 import urllib.parse
+from pathlib import Path
 
 import axe
 import pytest
 from built_site import SITE, book_pages, undrawn
 from test_fits import PAGES
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book/_ext"))
+import plotly_bundle
+
 pytestmark = pytest.mark.site
 
-FIRST_VISIT_RAW = 7_000_000
-FIRST_VISIT_GZIP = 2_200_000
+# plotly apart, whose bundle is the small one wherever a package registry of JavaScript can be asked
+FIRST_VISIT_RAW = 2_400_000
+FIRST_VISIT_GZIP = 700_000
+PLOTLY_RAW = 1_600_000
 # Figures follow the window's size a moment later: wait for them, not for the clock.
 SIDEWAYS = """async () => {
   await Promise.all([...document.querySelectorAll(".mlrg-plotly-graph")].map((graph) => Plotly.Plots.resize(graph)));
@@ -40,9 +47,11 @@ def responses(page, urls: set[str]):
 
 
 def weight(urls: set[str], site: str, folder) -> tuple[int, int]:
-    """Return what a first visit fetches, in bytes and in bytes compressed as most hosts do."""
+    """Return what a first visit fetches besides plotly, in bytes and in bytes compressed as most hosts do."""
     own = (urllib.parse.unquote(urllib.parse.urlsplit(url).path).lstrip("/") for url in urls if url.startswith(site))
-    bodies = [(folder / name).read_bytes() for name in own if (folder / name).is_file()]
+    bodies = [
+        (folder / name).read_bytes() for name in own if (folder / name).is_file() and not name.endswith("plotly.min.js")
+    ]
     return sum(map(len, bodies)), sum(len(gzip.compress(body, 6)) for body in bodies)
 
 
@@ -98,6 +107,17 @@ def test_page(desk, site, site_folder, name):
         page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
         faults["axe, contrast in dark"] = serious(page, ["color-contrast"])
     assert not {kind: found for kind, found in faults.items() if found}
+
+
+def test_plotly_is_the_small_bundle_in_the_version_of_the_package():
+    assert plotly_bundle.version_of(plotly_bundle.WHOLE) == plotly_bundle.VERSION, "fetch the bundle of this version"
+    if not plotly_bundle.SMALL.exists():
+        pytest.skip("the small bundle could not be fetched when the environment was made")
+    shipped = SITE / "_static/plotly.min.js"
+    assert plotly_bundle.version_of(shipped) == plotly_bundle.VERSION
+    assert shipped.stat().st_size < PLOTLY_RAW
+    for kind in plotly_bundle.TRACES:
+        assert f'name:"{kind}",basePlotModule' in shipped.read_text(encoding="utf8"), kind
 
 
 def test_each_page_is_also_opened_from_its_file():

@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
-import plotly
+import plotly_bundle
 import yaml
 from docutils import nodes
 from icons import prune_icons
@@ -62,6 +62,11 @@ class PlotlyRenderer:
         figure = {
             key: figure[key] for key in ("data", "layout", "frames") if figure.get(key)
         }
+        kinds = {trace.get("type", "scatter") for trace in figure.get("data", ())}
+        if strange := kinds - plotly_bundle.TRACES:
+            raise ValueError(
+                f"a plotly figure has traces of type {', '.join(sorted(strange))}, which the site's bundle cannot draw"
+            )
         layout = figure.setdefault("layout", {})
         meta = layout.get("meta") or {}
         alt = html.escape(
@@ -126,10 +131,7 @@ def _ship_assets(app, exception):
         return
     out = Path(app.outdir)
     static = out / "_static"
-    shutil.copyfile(
-        Path(plotly.__file__).parent / "package_data/plotly.min.js",
-        static / "plotly.min.js",
-    )
+    shutil.copyfile(plotly_bundle.bundle(), static / "plotly.min.js")
     mathjax = (
         Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
         / "static/mathjax"
