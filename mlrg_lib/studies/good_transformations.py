@@ -11,6 +11,7 @@ interrupted study goes on where it was.
 """
 
 import os
+from functools import lru_cache
 
 import numpy as np
 
@@ -114,23 +115,20 @@ def hand_made(p_learned: float) -> list[dict]:
     -------
     list of dict
     """
-    strengths = {"kadanoff, p = 0.5": 0.5, "kadanoff, p = 0.76": 0.76, "kadanoff, p = 1": 1.0}
-    return [
-        {"name": "majority"},
-        {"name": "decimation"},
-        *({"name": name, "p": p} for name, p in strengths.items()),
-        {"name": "kadanoff, learned p", "p": p_learned},
-    ]
+    strengths = {f"kadanoff, p = {p:g}": p for p in (0.5, 0.76, 1.0)} | {"kadanoff, learned p": p_learned}
+    by_p = ({"name": name, "p": p} for name, p in strengths.items())
+    return [{"name": "majority"}, {"name": "decimation"}, *by_p]
 
 
-def _lattices(run: int, n_samples: int) -> np.ndarray:
+@lru_cache(1)
+def _lattices(run: int, n_samples: int, side: int = MEASURED_ON) -> np.ndarray:
     rng = np.random.default_rng([SEED, 1000 + run])
-    return sample(MEASURED_ON, CRITICAL_BETA, n_samples, algorithm="swendsen_wang", rng=rng)
+    return sample(side, CRITICAL_BETA, n_samples, algorithm="swendsen_wang", rng=rng)
 
 
 @_results.timed
-def measure(run: int, rules: list[dict], n_samples: int = N_SAMPLES) -> dict:
-    """Block one independent run of critical lattices of side 64 with every rule.
+def measure(run: int, rules: list[dict], side: int = MEASURED_ON, n_samples: int = N_SAMPLES) -> dict:
+    """Block one independent run of critical lattices with every rule, down to side 4.
 
     Parameters
     ----------
@@ -138,6 +136,8 @@ def measure(run: int, rules: list[dict], n_samples: int = N_SAMPLES) -> dict:
         Its number, which is its seed.
     rules : list of dict
         As for :func:`rule`.
+    side : int
+        Of the lattices.
     n_samples : int
 
     Returns
@@ -145,21 +145,23 @@ def measure(run: int, rules: list[dict], n_samples: int = N_SAMPLES) -> dict:
     dict
         For each rule and each array of :class:`mlrg_lib.rg.monte_carlo.Moments`, "rule|array".
     """
-    spins, out = _lattices(run, n_samples), {}
+    spins, out = _lattices(run, n_samples, side), {}
     for spec in rules:
-        found = monte_carlo.moments(spins, 2, n_levels=4, rng=run, **rule(spec))
+        found = monte_carlo.moments(spins, 2, rng=run, **rule(spec))
         out |= {f"{spec['name']}|{part}": getattr(found, part) for part in PARTS}
     return out
 
 
 @_results.timed
-def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
+def couple(spec: dict, own: bool = True, n_samples: int = N_COUPLINGS) -> dict:
     """Find the effective couplings of one rule's blocked lattices, and of a machine's own hidden layer.
 
     Parameters
     ----------
     spec : dict
         As for :func:`rule`.
+    own : bool
+        Whether the machine's own hidden layer is wanted, too.
     n_samples : int
 
     Returns
@@ -172,7 +174,7 @@ def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
     levels = monte_carlo.block(spins, 2, 3, rng=0, **rule(spec))[1:]
     found = [monte_carlo.estimate_couplings(level) for level in levels]
     out = {"couplings": [f.values for f in found], "couplings_error": [f.errors for f in found]}
-    if "weights" in spec:
+    if own and "weights" in spec:
         machine = ConvolutionalRBM.from_parameters(np.array(spec["weights"]), stride=2)
         drawn = machine.sample(n_samples // 3, 200, start=spins[: n_samples // 3], rng=1)
         own = monte_carlo.estimate_couplings(machine.sample_hidden(drawn, rng=2))
@@ -180,9 +182,22 @@ def couple(spec: dict, n_samples: int = N_COUPLINGS) -> dict:
     return out
 
 
-def _join(results: list[dict], name: str) -> Exponents:
+def join(results: list[dict], name: str) -> Exponents:
+    """Return the exponents of one rule from what :func:`measure` found in runs of equal length.
+
+    Parameters
+    ----------
+    results : list of dict
+        At least two.
+    name : str
+        Of the rule.
+
+    Returns
+    -------
+    Exponents
+    """
     arrays = {part: np.concatenate([np.atleast_1d(r[f"{name}|{part}"]) for r in results]) for part in PARTS}
-    sides = MEASURED_ON // 2 ** np.arange(arrays["even_mean"].shape[1])
+    sides = 4 * 2 ** np.arange(arrays["even_mean"].shape[1])[::-1]
     counts = np.full(len(results), N_SAMPLES)
     return monte_carlo.exponents_from(monte_carlo.Moments(b=2, sides=sides, counts=counts, **arrays))
 
@@ -217,8 +232,8 @@ def main(path: str | os.PathLike, folder: str | os.PathLike = _results.FOLDER, n
     facts["seconds"] = _results.seconds([*trained, *runs, *coupled])
     stored = {}
     for spec, couplings in zip(rules, coupled, strict=True):
-        name, found = spec["name"], _join(runs, spec["name"])
-        kept = {key: value for key, value in vars(found).items() if key.startswith("y_")} | couplings
+        name, found = spec["name"], join(runs, spec["name"])
+        kept = {k: v for k, v in vars(found).items() if k.startswith("y_") and not k.endswith("left_out")} | couplings
         kept |= {key: learned[name][key] for key in ("gradient", "norm") if name in learned}
         stored[name] = {key: spec[key] for key in ("p", "weights") if key in spec} | _results.plain(kept, 6)
     return _results.write(path, "good_transformations", {"rules": stored}, **facts)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from ..analysis.fits import within
+from ..analysis.series import jackknife_error
 from .weight_flow import X
 
 __all__ = ["answers", "departures", "differences", "matched", "shape"]
@@ -83,7 +84,11 @@ def matched(points: Sequence[dict], arm: str, side: int, n_seeds: int | None = N
             exponent = 1 + np.log2(np.divide(*slopes.mean(axis=1)))
             jackknife = 1 + np.log2(np.divide(*left_out))
         row = {"side": side >> n, "change": change, "change_error": change_error, "degrees": n_rows - 1}
-        row |= {"exponent": float(exponent), "exponent_error": _jackknife_error(jackknife), "jackknife": jackknife}
+        row |= {
+            "exponent": float(exponent),
+            "exponent_error": float(jackknife_error(jackknife)),
+            "jackknife": jackknife,
+        }
         rows.append(row)
     return rows
 
@@ -91,10 +96,6 @@ def matched(points: Sequence[dict], arm: str, side: int, n_seeds: int | None = N
 def _mean(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and standard error over the first axis, the seeds."""
     return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(len(values))
-
-
-def _jackknife_error(left_out: np.ndarray) -> float:
-    return float(np.sqrt((len(left_out) - 1) * np.var(left_out)))
 
 
 def _table(points, arm, side, n_seeds=None) -> dict[float, np.ndarray]:
@@ -108,7 +109,7 @@ def _table(points, arm, side, n_seeds=None) -> dict[float, np.ndarray]:
     return {x: np.array(rows[:n_seeds]) for x, rows in found.items()}
 
 
-def _inside(value: float, error: float, margin: float, degrees: int) -> str:
+def inside(value: float, error: float, margin: float, degrees: int) -> str:
     """Return the answer of :func:`mlrg_lib.analysis.fits.within`, or "undecided" for what is no number."""
     return within(float(value), float(error), margin, degrees) if np.isfinite(value + error) else "undecided"
 
@@ -119,22 +120,16 @@ def _all(verdicts: Sequence[str]) -> str:
 
 
 def _fixed_point(rows: Sequence[dict]) -> str:
-    return _all(
-        [
-            _inside(row["change"][k], row["change_error"][k], MARGIN, row["degrees"])
-            for row in rows
-            if row["side"] in ENDS
-            for k in JUDGED
-        ]
-    )
+    ends = [r for r in rows if r["side"] in ENDS]
+    return _all([inside(r["change"][k], r["change_error"][k], MARGIN, r["degrees"]) for r in ends for k in JUDGED])
 
 
 def _direction(rows: Sequence[dict]) -> tuple[float, float, str]:
     """Return the exponent averaged over the last two sides, its error, and whether it is one within the margin."""
     ends = [row for row in rows if row["side"] in ENDS]
     value = float(np.mean([row["exponent"] for row in ends]))
-    error = _jackknife_error(np.mean([row["jackknife"] for row in ends], axis=0))
-    return value, error, _inside(value - 1, error, EXPONENT_MARGIN, ends[0]["degrees"])
+    error = float(jackknife_error(np.mean([row["jackknife"] for row in ends], axis=0)))
+    return value, error, inside(value - 1, error, EXPONENT_MARGIN, ends[0]["degrees"])
 
 
 def departures(points: Sequence[dict], side: int = 128, x: float = FAR) -> list[dict]:
@@ -195,7 +190,7 @@ def differences(points: Sequence[dict], arm: str = "gaussian", sides: Sequence[i
         value, error = _mean((other - ours) / ours.mean(axis=0))
         degrees = len(other) - 1
         for level, (v, e) in enumerate(zip(value, error, strict=True)):
-            equal = [_inside(a, b, MARGIN, degrees) for a, b in zip(v, e, strict=True)]
+            equal = [inside(a, b, MARGIN, degrees) for a, b in zip(v, e, strict=True)]
             rows.append({"side": side, "level": level, "difference": v, "error": e, "degrees": degrees, "equal": equal})
     return rows
 

@@ -25,6 +25,8 @@ class Exponents:
         With the first 1, 2, ... even operators.
     y_h_by_operators, y_h_by_operators_error : ndarray, shape (n_levels, n_odd)
         With the first 1, 2, ... odd operators.
+    y_t_left_out, y_h_left_out : ndarray, shapes (n_runs, n_levels, n_even) and (n_runs, n_levels, n_odd)
+        The same without one run, for errors of what is made of them.
     even_matrix, odd_matrix : ndarray, shapes (n_levels, n_even, n_even) and (n_levels, n_odd, n_odd)
         The linearised transformations T.
     sides : ndarray of int, shape (n_levels + 1,)
@@ -41,6 +43,8 @@ class Exponents:
     y_t_by_operators_error: np.ndarray
     y_h_by_operators: np.ndarray
     y_h_by_operators_error: np.ndarray
+    y_t_left_out: np.ndarray
+    y_h_left_out: np.ndarray
     even_matrix: np.ndarray
     odd_matrix: np.ndarray
     sides: np.ndarray
@@ -160,7 +164,7 @@ def exponents_from(found: Moments) -> Exponents:
         values, matrices = _solve(*(np.tensordot(kept, part, axes=1) for part in parts), found.b)
         error = jackknife_error(values[1:])
         results |= {y: values[0, :, -1], f"{y}_error": error[:, -1], f"{name}_matrix": matrices[0]}
-        results |= {f"{y}_by_operators": values[0], f"{y}_by_operators_error": error}
+        results |= {f"{y}_by_operators": values[0], f"{y}_by_operators_error": error, f"{y}_left_out": values[1:]}
     return Exponents(**results, sides=found.sides, n_samples=int(found.counts.sum()), n_runs=n_runs)
 
 
