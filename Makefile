@@ -149,6 +149,7 @@ study: $(STAMP)
 	$(PY) -m mlrg_lib.studies.learning_ising book/results/learning_ising.npz
 	$(PY) -m mlrg_lib.studies.block_or_correlation book/results/block_or_correlation.json
 	$(PY) -m mlrg_lib.studies.good_transformations book/results/good_transformations.json
+	$(PY) -m mlrg_lib.studies.good_again book/results/good_again.json
 	$(PY) -m mlrg_lib.studies.rbm_flow book/results/rbm_flow.json
 	$(PY) -m mlrg_lib.studies.shell_coupling book/results/shell_coupling.json
 	$(PY) -m mlrg_lib.studies.phi4_flow book/results/phi4_flow.json

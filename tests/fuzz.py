@@ -46,6 +46,7 @@ ELSEWHERE = tuple(
         *("widgets.wasm", "figures.performance", "studies.block_or_correlation", "studies.good_transformations"),
         *("studies.learning_ising", "studies.rbm_flow", "studies.phi4_flow", "studies.shell_coupling"),
         *("studies.weight_flow", "studies.weight_fits", "studies.modes_in_data", "studies.mode_answers"),
+        *("studies.good_again", "studies.good_answers"),
     )
 )
 HUGE_LABELS = {repr(v) for v in (HUGE, -HUGE, 1e300, 1e-300)} | {"huge"}

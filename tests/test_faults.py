@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Each file of stored results, and the test that computes a part of it again.
 FOUND_AGAIN = {
     "block_or_correlation.json": "test_studies_block_or_correlation.py: test_a_point_repeats_the_stored_one",
+    "good_again.json": "test_studies_good_again.py: test_a_part_of_the_stored_study_is_found_again",
     "good_transformations.json": (
         "test_studies_good_transformations.py: test_a_machine_trained_again_has_the_stored_weights"
     ),

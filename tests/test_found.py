@@ -2,13 +2,14 @@
 
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mlrg_lib.ising import exact
-from mlrg_lib.studies import block_fits, block_or_correlation, good_transformations
+from mlrg_lib.studies import block_fits, block_or_correlation, good_again, good_answers, good_transformations
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "book/_tools"))
@@ -48,14 +49,36 @@ def test_sizes_change_by_a_fifth_while_the_correlation_length_grows_sevenfold():
         assert min(len(sizes[n, beta]) for beta in block_or_correlation.BETAS[5:10]) == 5
 
 
-def test_the_learned_rule_approaches_as_the_majority_rule_does_and_decimation_does_not():
-    _, measured = good_transformations.load(RESULTS / "good_transformations.json")
-    away = {rule: np.abs(np.array(found["y_h"]) - 15 / 8) for rule, found in measured.items()}
-    for rule in ("majority", "window 4 × 4", "shuffled"):
-        steps = away[rule][0] / away[rule][1], away[rule][1] / away[rule][2]
-        assert min(steps) > 1.8, rule
-    assert away["shuffled"][2] > 3 * away["window 4 × 4"][2]
-    assert away["decimation"][2] > 0.6 * away["decimation"][0]
+def test_learned_rules_arrive_free_or_not_and_shuffled_ones_are_not_shown_to_fail():
+    _, rules = good_again.load(RESULTS / "good_again.json")
+    answers = {name: good_answers.basin(found) for name, found in rules.items()}
+    assert {answers[name]["basin"] for name in ("majority", *good_transformations.MACHINES)} == {"yes"}
+    means = [answers[name] for name in rules if name.endswith(": mean")]
+    assert len(means) == 20
+    assert {found["y_h"] for found in means} == {"yes"}
+    assert sum(found["y_t"] == "undecided" for found in means) == 8
+    assert sum(found["y_t"] == "yes" for found in means) == 12
+    shuffled = [answers[name] for name in rules if name.startswith("shuffled")]
+    assert len(shuffled) == 50
+    assert not any("no" in (found["basin"], found["y_h"]) for found in shuffled)
+    assert answers["decimation"]["basin"] == "no"
+    away = np.abs(rules["decimation"]["y_h"][:5] - 15 / 8)
+    assert away.min() > 0.04
+    for name in ("majority", "window 4 × 4", "stack: mean"):
+        assert np.abs(rules[name]["y_h"][2:5] - 15 / 8).max() < 0.0015
+
+
+def test_no_rule_below_the_threshold_of_the_gain_arrives_and_one_above_it_does_not():
+    _, rules = good_again.load(RESULTS / "good_again.json")
+    counts = {True: Counter(), False: Counter()}
+    for name, found in rules.items():
+        vote = -float(found.get("p", 50)) * np.ones((2, 2))
+        weights = np.diag([-50.0, 0.0]) if name == "decimation" else found.get("weights", vote)
+        counts[good_answers.gain(weights) < good_answers.THRESHOLD][good_answers.basin(found)["basin"]] += 1
+    assert counts[True].total() == 49
+    assert counts[True]["yes"] == 0
+    assert counts[False].total() == 112
+    assert counts[False]["no"] == 1
 
 
 def test_the_wilder_the_gain_the_smaller_the_fitted_coupling():

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from mlrg_lib.machines import ConvolutionalRBM
 from mlrg_lib.rg import monte_carlo
-from mlrg_lib.studies import good_again, good_answers
+from mlrg_lib.studies import _results, good_again, good_answers
 from mlrg_lib.studies import good_transformations as first
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
@@ -175,3 +176,58 @@ def test_a_small_study_runs_from_end_to_end_and_goes_on_where_it_was(tmp_path, m
     assert error == pytest.approx(rules["plus"]["y_h_error"], rel=0.01)
     monkeypatch.setattr("mlrg_lib.studies.runner._evaluate", lambda *_: pytest.fail("computed again"))
     assert good_again.main(path, tmp_path / "parts") == stored
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return good_again.load(STORED)
+
+
+def test_the_stored_study_is_the_one_of_its_protocol_and_whole(stored):
+    provenance, rules = stored
+    assert provenance["protocol"] == _results.protocol(STORED, "good_again")
+    assert provenance["runs"] == list(good_again.RUNS)
+    assert {name: provenance[name] for name in good_again.MEASURING} == good_again.MEASURING
+    said = yaml.safe_load(PROTOCOL.read_text(encoding="utf-8").split("```yaml")[1].split("```")[0])
+    names = [*said["by hand"], *said["convolutional"]]
+    for stack in ("stack", "stack, weaker penalty"):
+        names += [name for name in rules if name.startswith(f"{stack}: ")]
+        assert sum(name.startswith(f"{stack}: unit") for name in rules) == said[stack]["single units"]
+    for machine in good_again.MACHINES:
+        names += [name for name in rules if name.startswith(f"{machine}: ")]
+        assert f"{machine}: mean" in rules
+    names += [f"{kind} {k}" for kind, n in said["controls"].items() for k in range(1, n + 1)]
+    assert sorted(names) == sorted(rules)
+    assert len(good_again.MACHINES) == 18
+    machines, bare = said["machines"], said["machines without penalty"]
+    assert len(good_again.MACHINES) == 3 * 2 * (len(machines["units"]) + len(bare["units"]))
+    assert machines["seeds"] == bare["seeds"] == 3
+    assert STORED.stat().st_size < 600_000
+
+
+def test_a_part_of_the_stored_study_is_found_again(stored):
+    """A control's weights and couplings; and on fresh lattices the first levels of two rules, told apart."""
+    _, rules = stored
+    _, measured = first.load(BOOK / "results" / "good_transformations.json")
+    weights = first.control(measured["window 4 × 4"]["weights"], "random", 7)
+    assert rules["random 7"]["weights"] == pytest.approx(weights, rel=1e-4)
+    coupled = first.couple({"name": "random 7", "weights": weights.tolist()}, False)
+    errors = rules["random 7"]["couplings_error"]
+    assert (np.abs(coupled["couplings"] - rules["random 7"]["couplings"]) < errors).all()
+    specs = [{"name": "majority"}, {"name": "stack: mean", "weights": rules["stack: mean"]["weights"].tolist()}]
+    fresh = [first.measure(9000 + k, specs, 64, 300) for k in range(4)]  # the first levels hardly feel the side
+    for spec in specs:
+        found = first.join(fresh, spec["name"])
+        for level in (0, 1):
+            # four runs give an error bar that is itself uncertain by two fifths
+            far = found.y_h_by_operators[level, 2] - rules[spec["name"]]["y_h_few"][level]
+            assert abs(far) < 8 * found.y_h_by_operators_error[level, 2], (spec["name"], level)
+        other = rules["decimation"]["y_h_few"][0]
+        assert abs(found.y_h_by_operators[0, 2] - other) > 10 * found.y_h_by_operators_error[0, 2]
+
+
+def test_a_machine_trained_again_gives_the_stored_rule(stored):
+    name = "64 units, CD-1, seed 0"
+    trained = good_again.train(name, **good_again.TRAINING)["weights"]
+    mean, _ = good_again.kernels(name, trained, 1)
+    assert np.array(mean["weights"]) == pytest.approx(stored[1][mean["name"]]["weights"], abs=0.03)

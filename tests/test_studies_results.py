@@ -30,7 +30,7 @@ STUDIES = {  # and what each needs to be small
     "weight_flow": {"points": [{"arm": "window 2", "side": 16, "x": 0.0, "seed": 0, "n_samples": 40}]},
 }  # fmt: skip
 LOADED = {"block_or_correlation.json", "good_transformations.json", "learning_ising.npz", "rbm_flow.json"}
-LOADED |= {"weight_flow.json", "modes_in_data.json"}
+LOADED |= {"weight_flow.json", "modes_in_data.json", "good_again.json"}
 
 
 def suffix(name: str) -> str:
@@ -66,7 +66,7 @@ def test_points_keep_every_digit_and_lose_only_their_seconds(module, tmp_path):
 
 
 def test_every_study_has_the_same_main_and_the_same_command():
-    for name in [*STUDIES, "good_transformations"]:
+    for name in [*STUDIES, "good_transformations", "good_again"]:
         parameters = list(inspect.signature(getattr(studies, name).main).parameters.values())
         assert [p.name for p in parameters[:3]] == ["path", "folder", "n_jobs"], name
         assert [p.default for p in parameters[1:3]] == [_results.FOLDER, 1], name

@@ -10,6 +10,8 @@ _MODULES = (
     "block_data",
     "block_fits",
     "block_or_correlation",
+    "good_again",
+    "good_answers",
     "good_transformations",
     "learning_ising",
     "mode_answers",
