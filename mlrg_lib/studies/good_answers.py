@@ -157,4 +157,4 @@ def gain(weights: np.ndarray) -> float:
     v = np.arange(2**n)[:, None] >> np.arange(n) & 1 if n <= 12 else as_generator(0).integers(0, 2, (2**15, n))
     v = 2.0 * v - 1
     total = (v @ w)[:, None] - v * w
-    return float(np.mean(np.tanh(total + w) - np.tanh(total - w)) * n / 2)
+    return float(np.sum(np.tanh(total + w) - np.tanh(total - w)) / (2 * len(v)))
