@@ -3,12 +3,11 @@ import { button, choice, figure, Loop, make, picture, readouts, showPixels, slid
 import { coarseGraining } from "./coarse.js";
 import { sampler } from "./ising_sampler.js";
 import { spinLattice } from "./lattice.js";
-import { signed, withError } from "./numbers.js";
+import { signed, T_C, withError } from "./numbers.js";
 import { Plot } from "./plot.js";
 import { startWorker } from "./worker.js";
 
 const UP = [11, 60, 93], DOWN = [243, 233, 210];
-const CRITICAL = 2 / Math.log(1 + Math.SQRT2);
 const RULES = [["majority", "Majority rule"], ["decimation", "Decimation"], ["kadanoff", "Kadanoff, strength p"]];
 const ALGORITHMS = [
   ["metropolis", "Metropolis"],
@@ -113,7 +112,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
         max: range[1],
         step: 0.01,
         format: (T) => T.toFixed(2),
-        marks: [["Tc", CRITICAL, "Set the critical temperature, 2.269"]],
+        marks: [["Tc", T_C, "Set the critical temperature, 2.269"]],
       }),
       slider(values, "level", {
         label: "Coarse-grain",
@@ -178,7 +177,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     refresh();
   }
   function quench() {
-    if (now.temperature >= CRITICAL) values.set("temperature", 1.5);
+    if (now.temperature >= T_C) values.set("temperature", 1.5);
     busyUntilReady = restart("hot");
     loop.toggle(true);
   }
