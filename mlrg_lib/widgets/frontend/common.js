@@ -77,6 +77,9 @@ export function sayAtRest(said, readout) {
   }, 800);
 }
 
+// What a reader may ask for, behind a word.
+export const folded = (word, ...parts) => make("details", { class: "mlrg-more" }, make("summary", {}, word), ...parts);
+
 // A labelled native range input with a live text value. `scale` maps positions to values (default: itself).
 export function slider(values, name, {
   label,
