@@ -185,7 +185,7 @@
     if (printed.checkVisibility() && Math.round(shown) > lines) {
       say(`${lines} lines printed in ${shown.toFixed(1)}`, printed);
     }
-    if (parseFloat(fontSize) < 8.5) say(`printed in ${fontSize}`, printed);
+    if (parseFloat(fontSize) < 8) say(`printed in ${fontSize}`, printed);
   }
   const { scrollWidth, clientWidth } = document.documentElement;
   if (!paper && scrollWidth > clientWidth) faults.push(`the page scrolls sideways by ${scrollWidth - clientWidth} px`);

@@ -17,7 +17,7 @@ FORMULA = re.compile(r"\\\((.*?)\\\)")
 CODE = re.compile(r'(<span class="pre">|<em>)([^<]*)(</)')
 JOINT = re.compile(r"(?<=[^\W\d])(_|\.|/|==?)(?=\w)")
 PRINTED = re.compile(r'(<div class="highlight"><pre)>(.*?)(?=</pre>)', re.DOTALL)
-PAPER = 88  # characters in a line of a cell's output on paper
+PAPER = 66  # characters in a line of a cell's output on paper, in a solution
 READ = 22  # characters of a cell on average; shorter ones are compared, down a column
 SHORT = 12  # characters of a cell that stays on one line: a number with its unit
 ROLES = {
