@@ -24,7 +24,7 @@ help:
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
 	@echo "make check      lint, and the tests nearest to what you changed: a minute or two, no browser"
 	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
-	@echo "make weekly     what make test leaves out: figures moved for long, every chapter run again by nbval"
+	@echo "make weekly     what make test leaves out: figures moved for long, kernels as Python, chapters run again by nbval"
 	@echo "make breaks     ten kernels broken on purpose, one at a time: their tests must turn red"
 	@echo "make floors     the library's tests on the lowest versions that pyproject.toml declares"
 	@echo "make installed  the library and its extra as installed from nothing"
@@ -103,6 +103,7 @@ weekly: $(STAMP)
 	@test -d $(SITE)/run || $(MAKE) book
 	$(PY) tests/browser.py
 	$(PY) -m pytest -q $(PARALLEL) -m weekly tests
+	FUZZ_BUDGET=25 $(PY) -m pytest -q $(PARALLEL) tests/test_fuzz.py
 	$(MAKE) chapters REPLAY=
 
 breaks: $(STAMP)

@@ -22,6 +22,7 @@ SCRIPT = AXE_SCRIPT + Path(__file__).with_name("axe_alike.js").read_text("utf8")
 IMPACTS = ("critical", "serious", "moderate", "minor")
 PREPARE = """async () => {
   if (window.MathJax?.startup) await MathJax.startup.promise;
+  document.documentElement.dataset.code = "open";
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   for (const fold of document.querySelectorAll(".toggle-hidden")) fold.classList.remove("toggle-hidden");
   if (window.mlrgDrawAll) mlrgDrawAll();

@@ -19,11 +19,11 @@ MEET = """(names) => { window.met = null;
 MET = "() => window.met"
 
 
-def swipe(page, x, y, distance=200, steps=8):
-    """Move one finger up the screen and lift it."""
+def swipe(page, x, y, distance=200, steps=8, sideways=0):
+    """Move one finger up the screen, or to the right, and lift it."""
     session = page.context.new_cdp_session(page)
     for k in range(steps + 1):
-        point = {"x": x, "y": y - distance * k / steps}
+        point = {"x": x + sideways * k / steps, "y": y - distance * k / steps}
         kind = "touchMove" if k else "touchStart"
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -176,6 +176,17 @@
     const tops = new Set([...range.getClientRects()].filter((r) => r.width).map((r) => Math.round(r.top)));
     if (tops.size > 1) say("a name is broken", name);
   }
+  // On paper what a cell prints keeps its lines, for its columns stand below each other, in letters that can be read.
+  for (const printed of paper ? article.querySelectorAll(".cell_output pre") : []) {
+    const { fontSize, lineHeight } = getComputedStyle(printed);
+    const lines = printed.textContent.trimEnd().split("\n").length;
+    range.selectNodeContents(printed);
+    const shown = range.getBoundingClientRect().height / parseFloat(lineHeight);
+    if (printed.checkVisibility() && Math.round(shown) > lines) {
+      say(`${lines} lines printed in ${shown.toFixed(1)}`, printed);
+    }
+    if (parseFloat(fontSize) < 8) say(`printed in ${fontSize}`, printed);
+  }
   const { scrollWidth, clientWidth } = document.documentElement;
   if (!paper && scrollWidth > clientWidth) faults.push(`the page scrolls sideways by ${scrollWidth - clientWidth} px`);
   return [...new Set(faults)];

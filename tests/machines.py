@@ -89,8 +89,8 @@ def font(machine):
 
 def load(machine):
     """Sixteen others at work."""
-    for _ in range(16):
-        busy = subprocess.Popen([sys.executable, "-c", BUSY])
+    for _ in range(16):  # in sessions of their own, as other people's are, which a system may give as much as ours
+        busy = subprocess.Popen([sys.executable, "-c", BUSY], start_new_session=True)
         machine.closing.callback(busy.wait)
         machine.closing.callback(busy.kill)
 

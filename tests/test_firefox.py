@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from firefox import Firefox
 from patience import PATIENCE
-from test_live_figures import NAMES, PAGE
+from test_live_figures import PAGE
 from test_site import book_pages
 
 from mlrg_lib.ising import exact
@@ -92,6 +92,7 @@ class LivePage:
     def every_slider_changes_the_picture(self, k):
         sliders = "document.querySelectorAll('.mlrg-figure')[k].querySelectorAll('input[type=range]')"
         count = self.firefox.run(f"(k) => {sliders}.length", k)
+        self.firefox.run("() => document.querySelectorAll('.mlrg-more').forEach((fold) => { fold.open = true; })")
         moved = []
         for n in range(count):
             if self.to_end(k, n, HOME) is None:
@@ -102,12 +103,6 @@ class LivePage:
             self.firefox.wait(f"(k, before) => ({PICTURE})(k) !== before", k, before)
         self.ready(k)
         return moved
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_slider_changes_its_picture(show, name):
-    page = show(name)
-    assert len(page.every_slider_changes_the_picture(0)) >= 2
 
 
 def test_lattices_disorder_with_the_temperature(show):

@@ -18,6 +18,7 @@ WORDS = ("constructor", "__proto__", "ising constructor", "-constructor", "toStr
 
 UNFOLD = """async () => {
   await window.MathJax?.startup?.promise;
+  document.documentElement.dataset.code = "open";
   for (const fold of document.querySelectorAll("details")) fold.open = true;
   for (const fold of document.querySelectorAll(".toggle-hidden")) fold.classList.remove("toggle-hidden");
   await window.mlrgDrawAll?.();
@@ -75,9 +76,12 @@ def test_what_does_not_fit_is_seen(visit):
       Object.assign(table.style, { overflowWrap: "anywhere", width: "6rem", tableLayout: "fixed" });
       document.querySelector("article p mjx-mi").remove();
       document.querySelector("article .cell_output pre").parentElement.style.cssText = "width: 3rem; overflow: hidden";
+      document.querySelectorAll("article .cell_output pre")[1].style.setProperty("font-size", "7px", "important");
     }""")
+    page.emulate_media(media="print")
     found = "\n".join(page.evaluate(FAULTS, True))
-    for wanted in ("outside the column", "number lies on", "is broken over", "spoken differ", "cut by"):
+    kinds = ("outside the column", "number lies on", "is broken over", "spoken differ", "cut by", "lines printed in")
+    for wanted in (*kinds, "printed in 7px"):
         assert wanted in found, wanted
 
 

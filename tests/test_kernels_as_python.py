@@ -225,7 +225,7 @@ def interpret(*arguments):
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_tests_of_the_kernels_hold_without_the_compiler():
     paths = [f"tests/test_{name}.py" for name in MODULES]
     code, text = interpret("--seconds", str(SECONDS), "--least-covered", str(COVERED), "-m", "not slow", *paths)

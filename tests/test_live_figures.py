@@ -333,6 +333,35 @@ def test_ising_coarse_graining_flows_away_from_the_critical_point(show):
     assert cold.data("blockedE") + 0.1 < cold.data("eNow") < -1.65  # to zero temperature
 
 
+def test_ising_temperature_is_dragged_along_the_curve(show):
+    figure = show("ising", size=64, temperature=2.0, seed=4).ready()
+    box = figure.root.locator("svg.mlrg-plot").first.bounding_box()
+    at = [(box["x"] + part * box["width"], box["y"] + 0.5 * box["height"]) for part in (0.5, 0.9)]
+    mouse = figure.page.mouse
+    mouse.move(*at[0])
+    mouse.down()
+    figure.wait("Number(d.temperature) > 2.2 && Number(d.temperature) < 2.9")
+    mouse.move(*at[1], steps=4)
+    figure.wait("Number(d.temperature) > 3.4")
+    mouse.up()
+    mouse.move(*at[0])
+    figure.set("Coarse-grain", 4).wait("d.side === '4'")
+    assert figure.data("temperature") > 3.4
+
+
+def test_ising_with_few_controls_has_two_and_the_others_behind_a_word(show):
+    words = '<button data-move="temperature=3 level=1">hot</button>'
+    figure = show("ising", size=64, temperature=2.0, level=2, few=True, seed=4, before=words).ready()
+    inputs = figure.root.locator("input, select")
+    assert [control.is_visible() for control in inputs.all()] == 2 * [True] + (inputs.count() - 2) * [False]
+    figure.root.get_by_text("More controls").click()
+    assert all(control.is_visible() for control in inputs.all())
+    figure.choose("Lattice", 128).wait("d.side === '32'")
+    figure.page.get_by_role("button", name="hot", exact=True).click()
+    figure.wait("Number(d.temperature) === 3 && d.side === '64'")
+    assert figure.root.get_by_label("Temperature", exact=True).input_value() == "3"
+
+
 def test_ising_rules_differ(show):
     figure = show("ising", size=256, level=2, temperature=2.27, seed=5).ready()
     figure.press("Step").wait("d.running === 'false'")

@@ -20,12 +20,6 @@ pytestmark = pytest.mark.site
 FIRST_VISIT_RAW = 2_400_000
 FIRST_VISIT_GZIP = 700_000
 PLOTLY_RAW = 1_600_000
-# Figures follow the window's size a moment later: wait for them, not for the clock.
-SIDEWAYS = """async () => {
-  await Promise.all([...document.querySelectorAll(".mlrg-plotly-graph")].map((graph) => Plotly.Plots.resize(graph)));
-  for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame);
-  return document.documentElement.scrollWidth - document.documentElement.clientWidth;
-}"""
 DRAWN = "([figure, place, value]) => figure.dataset.frame?.split(',')[place] === value"
 # All that the page has, from the cache of the pages before it or not.
 FETCHED = "performance.getEntriesByType('resource').map((entry) => entry.name)"
@@ -97,10 +91,6 @@ def test_page(desk, site, site_folder, name):
     heavy = raw > FIRST_VISIT_RAW or compressed > FIRST_VISIT_GZIP
     faults["too heavy"] = [(raw, compressed)] if heavy else []
     faults["sliders"] = stuck_sliders(page)
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        beyond = page.evaluate(SIDEWAYS)
-        faults[f"scrolls sideways at {width} px"] = [beyond] if beyond > 0 else []
     if name in WITH_AXE:
         faults["axe, light"] = serious(page, [])
         page.emulate_media(color_scheme="dark")

@@ -132,6 +132,58 @@ def test_hover_cards_show_what_a_link_leads_to(open_page, site, site_folder, how
     card.wait_for(state="detached")
 
 
+CODE = """() => [...document.querySelectorAll(".bd-article .cell_input")].map((cell) =>
+  [!cell.closest(".exercise + .cell, .solution .cell"), cell.checkVisibility()])"""
+
+
+def test_the_code_of_a_page_has_one_switch_that_is_remembered(open_page, browser, site, site_folder):
+    """Closed at first but for the stubs of exercises; on paper, and where no script runs, it is there."""
+    page = open_page()
+    page.goto(site + "book/crash_course/pca.html")
+
+    def shown(of_chapter=True):
+        return [visible for chapter, visible in page.evaluate(CODE) if chapter == of_chapter]
+
+    assert not any(shown())
+    assert any(shown(False))
+    switch = page.get_by_role("button", name="Code", exact=True)
+    assert switch.get_attribute("aria-pressed") == "false"
+    moved = page.evaluate("""() => {
+      const read = [...document.querySelectorAll("article p")].filter((p) => p.checkVisibility()).at(30);
+      scrollTo({ top: scrollY + read.getBoundingClientRect().top - 80, behavior: "instant" });
+      const place = () => [read.getBoundingClientRect().top, scrollY];
+      const before = place();
+      document.querySelector(".mlrg-code").click();
+      return place().map((now, k) => now - before[k]);
+    }""")
+    assert abs(moved[0]) < 2  # what is read stays where it is
+    assert moved[1] > 100  # though code has opened above it
+    assert any(shown())
+    page.goto(site + "book/crash_course/ising.html")
+    assert switch.get_attribute("aria-pressed") == "true"
+    assert any(shown())
+    switch.click()
+    assert not any(shown())
+    page.emulate_media(media="print")
+    assert any(shown())
+    page.emulate_media(media="screen")
+    page.goto(site + "book/glossary.html")
+    assert switch.count() == 0
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + "book/crash_course/pca.html")
+    assert page.locator(".bd-article > section .cell:not(.solution .cell) > .cell_input:visible").count() > 5
+    context.close()
+
+
+def test_an_exercise_that_nobody_can_answer_here_is_not_marked(open_page, site):
+    page = open_page()
+    page.goto(site + "book/crash_course/pca.html")
+    said = page.get_by_text("Not yet.")
+    assert said.count() > 3
+    assert not any(verdict.is_visible() for verdict in said.all())
+
+
 def test_every_page_has_a_policy_that_bites(browser, site, site_folder):
     for page in pages(site_folder):
         text = page.read_text(encoding="utf8")

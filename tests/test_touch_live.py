@@ -89,6 +89,13 @@ def test_a_finger_still_drags_the_axes_of_the_ellipse(live_figure):
     page.wait_for_function("b => document.querySelector('.mlrg-figure').dataset.minor !== b", arg=before)
 
 
+def test_a_finger_that_goes_sideways_over_the_curve_sets_the_temperature(live_figure):
+    page, root = live_figure("ising", reduced_motion="reduce")
+    x, y = middle(page, root.locator("svg.mlrg-plot").first)
+    swipe(page, x, y, distance=0, sideways=90)
+    page.wait_for_function("() => Number(document.querySelector('.mlrg-figure').dataset.temperature) > 2.8")
+
+
 @pytest.mark.parametrize("name", LIVE)
 def test_no_control_moves_while_the_figure_runs_or_a_slider_is_dragged(live_figure, name):
     page, root = live_figure(name)

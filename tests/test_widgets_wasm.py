@@ -129,6 +129,7 @@ def test_the_module_is_small(module):
     assert len(module.code) <= SIZE_LIMIT
 
 
+@pytest.mark.weekly
 def test_the_build_is_deterministic(module):
     assert wasm.build("mlrg_lib._kernels.live") == module
 

@@ -1,8 +1,9 @@
 """Tables that a narrow screen can show: rows of words become cards there, rows of numbers scroll beside their names.
 
-Names in code and of types may be broken behind ``_``, ``.``, ``/`` and ``=``; no other word is, and no number.
+What a cell prints in lines too long for paper says how long, and is set smaller there. Names in code and of types may be broken behind ``_``, ``.``, ``/`` and ``=``; no other word is, and no number.
 """
 
+import html
 import re
 from pathlib import Path
 from statistics import mean
@@ -15,6 +16,8 @@ TABLE = re.compile(rf"({WRAP})?(<table\b.*?</table>)(?(1)\s*</div>)", re.DOTALL)
 FORMULA = re.compile(r"\\\((.*?)\\\)")
 CODE = re.compile(r'(<span class="pre">|<em>)([^<]*)(</)')
 JOINT = re.compile(r"(?<=[^\W\d])(_|\.|/|==?)(?=\w)")
+PRINTED = re.compile(r'(<div class="highlight"><pre)>(.*?)(?=</pre>)', re.DOTALL)
+PAPER = 66  # characters in a line of a cell's output on paper, in a solution
 READ = 22  # characters of a cell on average; shorter ones are compared, down a column
 SHORT = 12  # characters of a cell that stays on one line: a number with its unit
 ROLES = {
@@ -28,7 +31,7 @@ ROLES = {
 
 
 def dress_tables(out: Path) -> None:
-    """Mark every table of the site as cards or as scrolling, and the joints of every name in code."""
+    """Mark every table of the site as cards or as scrolling, long lines of output, and the joints of names in code."""
     for page in out.rglob("*.html"):
         text = page.read_text(encoding="utf8")
         after = text
@@ -37,9 +40,17 @@ def dress_tables(out: Path) -> None:
                 lambda m: f'<div class="mlrg-wide">{WRAP}{dressed(m[2])}</div></div>',
                 text,
             )
+        after = PRINTED.sub(lambda m: f"{m[1]}{columns(m[2])}>{m[2]}", after)
         after = CODE.sub(lambda m: m[1] + JOINT.sub(r"\1<wbr>", m[2]) + m[3], after)
         if after != text:
             page.write_text(after, encoding="utf8")
+
+
+def columns(printed: str) -> str:
+    """Return the style that says how long the longest line is, or none where all fit on paper."""
+    text = html.unescape(re.sub("<[^>]*>", "", printed))
+    longest = max(map(len, text.splitlines()), default=0)
+    return f' style="--columns: {longest}"' if longest > PAPER else ""
 
 
 def plain(text: str) -> str:

@@ -1,4 +1,5 @@
-// What the theme leaves undone: wide things that scroll with the keyboard, and a print button without inline script.
+// What the theme leaves undone: wide things that scroll with the keyboard, a print button without inline script, and
+// one switch for the code of a page, which is closed until someone asks for it, and stays as it was left.
 (() => {
   const mark = () => {
     for (const el of document.querySelectorAll("pre, .mlrg-plotly")) {
@@ -20,6 +21,41 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest?.('[data-mlrg="print"]')) print();
   });
+  // What a switch of another page has said; a browser that keeps nothing has it closed on each.
+  const kept = (value) => {
+    try {
+      return value === undefined ? localStorage.getItem("mlrg-code") : localStorage.setItem("mlrg-code", value);
+    } catch {
+      return null;
+    }
+  };
+  function codeSwitch() {
+    const bar = document.querySelector(".article-header-buttons");
+    const cells = [...document.querySelectorAll(".bd-article .cell_input")];
+    if (!bar || !cells.some((cell) => !cell.closest("details, .solution, .exercise + .cell"))) return;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "btn mlrg-code", textContent: "Code" });
+    const show = (open) => {
+      document.documentElement.dataset.code = open ? "open" : "closed";
+      button.setAttribute("aria-pressed", open);
+      button.title = open ? "Hide the code of the page" : "Show the code of the page";
+    };
+    button.onclick = () => {
+      // What is read stays where it is, by us and not by the browser as well.
+      document.body.style.overflowAnchor = "none";
+      requestAnimationFrame(() => requestAnimationFrame(() => document.body.style.overflowAnchor = ""));
+      const read = [...document.querySelectorAll(".bd-article :is(p, h2, h3, li, .cell_output)")]
+        .find((element) => element.getBoundingClientRect().top > 60);
+      const top = read?.getBoundingClientRect().top;
+      const open = document.documentElement.dataset.code !== "open";
+      show(open);
+      kept(open ? "open" : "closed");
+      if (read) scrollBy({ top: read.getBoundingClientRect().top - top, behavior: "instant" });
+    };
+    show(kept() === "open");
+    bar.prepend(button);
+  }
+  codeSwitch();
   // Paper is white: while the page is printed it has the light theme, whatever the screen has.
   const root = document.documentElement;
   let screen;

@@ -22,7 +22,8 @@ SOURCES = (
     *("mlrg_lib/**/*", "benchmarks/*.py"),
     *("book/results/**/*", "requirements.txt"),
 )
-IGNORED = {"__pycache__", "course.json"}  # no chapter reads the table of their times
+# No chapter reads the table of their times, or the scripts of the page, which are shipped anew by every build.
+IGNORED = {"__pycache__", "course.json", "frontend"}
 
 
 def inputs_hash() -> str:

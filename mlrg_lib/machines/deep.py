@@ -54,7 +54,8 @@ class DeepBeliefNetwork(Machine):
     Machine l + 1 is trained on one ±1 sample of h^l per training sample, drawn from P(h^l | the sample below). Each
     machine trained this way raises a lower bound on ln P(v) as long as it starts from the machine below turned upside
     down [1]_; with the random start used here the bound need not rise. In a deep *Boltzmann machine* all layers are
-    undirected: see :class:`DeepBoltzmannMachine`.
+    undirected: see :class:`DeepBoltzmannMachine`. There is no ``partial_fit``: the data of a
+    machine are samples of the one below it, so a machine that goes on learning takes theirs from those above.
 
     References
     ----------

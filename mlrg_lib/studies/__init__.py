@@ -1,7 +1,8 @@
 """Long computations behind stored results: each runs as ``python -m mlrg_lib.studies.<name> <file>``.
 
-A stored file carries its provenance: the command, the seed, the versions and the seconds it took. Submodules, and
-:func:`run_study` and :func:`stored_results` from one of them, load on first use.
+A stored file carries its provenance: the command, the seed, the versions and the seconds it took. A study's ``load``
+raises FileNotFoundError where there is none and says how to make it, and ValueError where it is not whole. Submodules,
+and :func:`run_study` and :func:`stored_results` from one of them, load on first use.
 """
 
 from importlib import import_module

@@ -213,13 +213,6 @@ def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:
     tuple
         Its provenance, and the points: the arguments of :func:`point` with its results. Each name of ``MEASURES`` is
         an entry of its own; ``sparse`` and ``unscrambled`` are dicts of the same names; None is read as NaN.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file; it says how to make it.
-    ValueError
-        If the file is not a complete result of this study.
     """
     return _results.read(path, "block_or_correlation", _points)
 

@@ -363,13 +363,6 @@ def load(path: str | os.PathLike) -> tuple[dict, dict[str, Learning]]:
     -------
     tuple
         Its provenance, and a :class:`Learning` for each case.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file; it says how to make it.
-    ValueError
-        If the file is not a complete result of this study.
     """
     return _results.read(path, "learning_ising", _stacks)
 

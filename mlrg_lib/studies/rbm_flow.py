@@ -191,13 +191,6 @@ def load(path: str | os.PathLike) -> tuple[dict, list[dict]]:
     -------
     tuple
         Its provenance, and the points: the arguments and results of :func:`point`, None read as NaN.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file; it says how to make it.
-    ValueError
-        If the file is not a complete result of this study.
     """
     return _results.read(path, "rbm_flow", _points)
 

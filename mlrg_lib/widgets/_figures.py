@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import check_choice, check_int, check_real
+from .._validation import check_bool, check_choice, check_int, check_real
 from ..ising import exact
 
 __all__ = ["FIGURES", "RATES", "start"]
@@ -52,6 +52,7 @@ def _ising_start(
     speed=3,
     seed=None,
     order="equilibrium",
+    few=False,
 ) -> dict:
     values = {
         "temperature": check_real("temperature", temperature, 1.0, 4.0),
@@ -63,7 +64,8 @@ def _ising_start(
         "speed": check_int("speed", speed, 0, 6),
     }
     order = check_choice("order", order, ("equilibrium", "hot", "up"))
-    return {"params": _seeded(seed, curves=_ising_curves(), start=order), "values": values}
+    params = _seeded(seed, curves=_ising_curves(), start=order, few=check_bool("few", few))
+    return {"params": params, "values": values}
 
 
 _SIZES = (64, 128, 256, 512, 1024, 2048)

@@ -31,7 +31,8 @@ def live(name: str, **params):
         ``"ising"``, ``"rbm"``, ``"flow"``, ``"variational"``, ``"ellipse"`` or ``"modes"``.
     **params
         What the controls show first. ``ising``: temperature (1 to 4), size (64 to 2048, a power of two), algorithm,
-        level (0 to 5 block-spin steps), rule, strength (0 to 3), speed (0 to 6), order ("equilibrium", "hot" or "up").
+        level (0 to 5 block-spin steps), rule, strength (0 to 3), speed (0 to 6), order ("equilibrium", "hot" or "up"),
+        few (whether all controls but two are folded).
         ``rbm``: temperature (1.5 to 5), hidden (16, 32, 64 or 100), l1 (0 to 0.01), rate (0 to 5, the slider's
         position). ``flow``: d (2 to 5), n (0 to 12). ``variational``: strength (0 to 3), coupling (0.1 to 0.8).
         ``ellipse``: major and minor (standard deviations up to 3), angle (degrees), samples (5 to 5000).

@@ -69,6 +69,17 @@ export const steady = (element, ...samples) =>
 // What a figure measures, each quantity in its steady place: [element, longest text, ...], ...
 export const readouts = (...places) => make("p", { class: "mlrg-readout" }, ...places.map((place) => steady(...place)));
 
+// The same for who does not see it: said once, when the figure has come to rest.
+export function sayAtRest(said, readout) {
+  clearTimeout(said.timer);
+  said.timer = setTimeout(() => {
+    said.textContent = readout.map((span) => span.textContent).filter(Boolean).join(". ");
+  }, 800);
+}
+
+// What a reader may ask for, behind a word.
+export const folded = (word, ...parts) => make("details", { class: "mlrg-more" }, make("summary", {}, word), ...parts);
+
 // A labelled native range input with a live text value. `scale` maps positions to values (default: itself).
 export function slider(values, name, {
   label,

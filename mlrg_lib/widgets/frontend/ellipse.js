@@ -1,5 +1,5 @@
 // Principal components of two variables: drag the covariance and see what the sample makes of it.
-import { button, choice, figure, latest, make, readouts, slider, tier, Values } from "./common.js";
+import { button, choice, figure, latest, make, readouts, sayAtRest, slider, tier, Values } from "./common.js";
 import { signed } from "./numbers.js";
 import { Plot } from "./plot.js";
 import { startWorker } from "./worker.js";
@@ -133,10 +133,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     readout[1].textContent = `first component: ${share.toFixed(1)} % of the variance`;
     const off = `direction off by ${signed(error, 1)}°, typically ±${expected.toFixed(1)}°`;
     readout[2].textContent = expected < 45 ? off : UNDETERMINED;
-    clearTimeout(said.timer);
-    said.timer = setTimeout(() => {
-      said.textContent = readout.map((span) => span.textContent).join(". ");
-    }, 800);
+    sayAtRest(said, readout);
     Object.assign(root.dataset, {
       state: "ready",
       large: found[0],

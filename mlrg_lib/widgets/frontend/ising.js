@@ -1,27 +1,19 @@
 // The Ising model at any temperature: a lattice, its coarse-grained self, and m and e against the exact curves.
-import { button, choice, figure, Loop, make, picture, readouts, showPixels, slider, tier, Values } from "./common.js";
+import { button, figure, Loop, make, picture, readouts, showPixels, tier, Values } from "./common.js";
 import { coarseGraining } from "./coarse.js";
+import { isingControls, SPEEDS, within, words } from "./ising_controls.js";
 import { sampler } from "./ising_sampler.js";
 import { spinLattice } from "./lattice.js";
-import { signed, withError } from "./numbers.js";
+import { signed, T_C, withError } from "./numbers.js";
 import { Plot } from "./plot.js";
 import { startWorker } from "./worker.js";
 
 const UP = [11, 60, 93], DOWN = [243, 233, 210];
-const CRITICAL = 2 / Math.log(1 + Math.SQRT2);
-const RULES = [["majority", "Majority rule"], ["decimation", "Decimation"], ["kadanoff", "Kadanoff, strength p"]];
-const ALGORITHMS = [
-  ["metropolis", "Metropolis"],
-  ["heat_bath", "Heat bath"],
-  ["wolff", "Wolff clusters"],
-  ["swendsen_wang", "Swendsen–Wang"],
-];
 const SETTLING = "still settling: no error bars yet", SETTLED = "settled; in brackets one standard error";
 const NOTE = "Settled: neighbouring stretches of the run no longer remember each other, neither in |m| nor in e, and " +
   "this has held while the run doubled. The first quarter is left out. A settled point stays on the curves when you " +
   "move on.";
 const CAPTIONS = ["0000 × 0000 at T = 0.000", "0000 × 0000, e: −0.00 → −0.00"];
-const SPEEDS = [1, 2, 5, 10, 25, 100, Infinity];
 
 // The exact values, on the straight line between two of the slider's temperatures; those of infinite lattices where
 // no others are there.
@@ -82,73 +74,37 @@ export default figure(({ model, root, fail, params, wasm }) => {
       say();
     }
   };
-  const strength = slider(values, "strength", {
-    label: "Strength p",
-    min: 0,
-    max: 3,
-    step: 0.05,
-    format: (p) => p.toFixed(2),
-  });
-  const sizes = [64, 128, 256, 512, 1024, 2048].map((L) => [L, `${L} × ${L}`]);
-
+  const { few } = params; // controls in sight, the others behind a word
+  const { controls, strength } = isingControls(values, range, few, [
+    loop.toggleButton,
+    button("Step", () => {
+      loop.toggle(false);
+      advance(1).then(say);
+    }, "One sweep"),
+    button("Reset", () => restart("up"), "Start again with all spins up"),
+    button("Quench", quench, "Start from infinite temperature, below the critical temperature"),
+  ], make("p", { class: "mlrg-note" }, NOTE));
+  const places = [
+    [readout.m, "|m| = 0.000000(0), infinite lattice 0.0000"],
+    [readout.e, "e = −0.000000(0), infinite lattice −0.0000"],
+    [readout.state, SETTLING, SETTLED],
+    [readout.rate, "000 frames/s, 0000000 sweeps/s"],
+  ];
+  const plots = few ? [mPlot.el] : [mPlot.el, ePlot.el];
   root.append(
     make(
       "div",
-      { class: "mlrg-stage" },
+      { class: few ? "mlrg-stage mlrg-large" : "mlrg-stage" },
       make("div", { class: "mlrg-pair" }, lattice.el, coarse.el),
-      make("div", { class: "mlrg-pair mlrg-stack" }, mPlot.el, ePlot.el),
+      make("div", { class: "mlrg-pair mlrg-stack" }, ...plots),
     ),
-    readouts(
-      [readout.m, "|m| = 0.000000(0), infinite lattice 0.0000"],
-      [readout.e, "e = −0.000000(0), infinite lattice −0.0000"],
-      [readout.state, SETTLING, SETTLED],
-      [readout.rate, "000 frames/s, 0000000 sweeps/s"],
-    ),
-    make(
-      "div",
-      { class: "mlrg-controls" },
-      slider(values, "temperature", {
-        label: "Temperature",
-        min: range[0],
-        max: range[1],
-        step: 0.01,
-        format: (T) => T.toFixed(2),
-        marks: [["Tc", CRITICAL, "Set the critical temperature, 2.269"]],
-      }),
-      slider(values, "level", {
-        label: "Coarse-grain",
-        min: 0,
-        max: 5,
-        step: 1,
-        format: (n) => (n ? `${n} × (b = 2)` : "not yet"),
-      }),
-      choice(values, "rule", { label: "Block rule", options: RULES }),
-      strength,
-      choice(values, "algorithm", { label: "Algorithm", options: ALGORITHMS }),
-      choice(values, "size", { label: "Lattice", options: sizes }),
-      slider(values, "speed", {
-        label: "Speed",
-        min: 0,
-        max: SPEEDS.length - 1,
-        step: 1,
-        format: (k) => (SPEEDS[k] === Infinity ? "full speed" : `${SPEEDS[k]} sweeps/frame`),
-      }),
-    ),
-    make(
-      "div",
-      { class: "mlrg-buttons" },
-      loop.toggleButton,
-      button("Step", () => {
-        loop.toggle(false);
-        advance(1).then(say);
-      }, "One sweep"),
-      button("Reset", () => restart("up"), "Start again with all spins up"),
-      button("Quench", quench, "Start from infinite temperature, below the critical temperature"),
-    ),
-    make("p", { class: "mlrg-note" }, NOTE),
+    readouts(...(few ? [places[0], places[2]] : places)),
+    ...controls,
     tier(`Runs in your browser: the library's own numba kernels, compiled to WebAssembly (${kilobytes} kB).`),
     said,
   );
+  for (const plot of [mPlot, ePlot]) plot.dragged(([T]) => values.set("temperature", within(T, range)));
+  const release = words(values);
   strength.enable(now.rule === "kadanoff");
 
   let trail = [], last, ahead, busyUntilReady = restart(params.start);
@@ -178,7 +134,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     refresh();
   }
   function quench() {
-    if (now.temperature >= CRITICAL) values.set("temperature", 1.5);
+    if (now.temperature >= T_C) values.set("temperature", 1.5);
     busyUntilReady = restart("hot");
     loop.toggle(true);
   }
@@ -280,6 +236,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
   }
 
   return () => {
+    release();
     loop.end();
     worker.stop();
     values.stop();

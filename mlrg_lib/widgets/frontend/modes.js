@@ -1,12 +1,12 @@
 // Fourth-moment flows: drop principal components of data, and see whether what is left turns Gaussian.
-import { button, choice, figure, latest, make, readouts, slider, tier, Values } from "./common.js";
+import { button, choice, figure, latest, make, readouts, sayAtRest, slider, tier, Values } from "./common.js";
 import { analyst, unpackNeurons, unpackPhotographs } from "./modes_analyst.js";
+import { T_C } from "./numbers.js";
 import { Plot } from "./plot.js";
 import { startWorker } from "./worker.js";
 
 const NAMES = { neurons: "Neurons", photographs: "Photographs", ising: "Ising spins" };
 const NULLS = [["shuffled", "shuffled in time"], ["gaussian", "Gaussian surrogate"], ["none", "nothing"]];
-const CRITICAL = 2 / Math.log(1 + Math.SQRT2);
 
 // The bytes that Python packed: base64 of a raw deflate stream.
 export const inflate = async (text) => {
@@ -47,7 +47,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     max: 4,
     step: 0.01,
     format: (T) => T.toFixed(2),
-    marks: [["Tc", CRITICAL, "Set the critical temperature, 2.269"]],
+    marks: [["Tc", T_C, "Set the critical temperature, 2.269"]],
   });
 
   root.append(
@@ -145,10 +145,7 @@ export default figure(({ model, root, fail, params, wasm }) => {
     const distance = `${Number.isFinite(apart) ? apart.toFixed(1) : "0.0"} standard errors apart`;
     readout[2].textContent = there ? `${Object.fromEntries(NULLS)[kind]}: ${text(there)}, ${distance}` : "";
     credit.textContent = params.credits[data];
-    clearTimeout(said.timer);
-    said.timer = setTimeout(() => {
-      said.textContent = readout.map((span) => span.textContent).filter(Boolean).join(". ");
-    }, 800);
+    sayAtRest(said, readout);
     Object.assign(root.dataset, {
       state: "ready",
       data,

@@ -1,4 +1,5 @@
 // Numbers as they are written, and where the marks of an axis stand. Nothing here knows of a page.
+export const T_C = 2 / Math.log(1 + Math.SQRT2); // of the square lattice
 
 export const signed = (x, digits) => x.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
 

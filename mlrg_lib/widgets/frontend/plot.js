@@ -57,6 +57,31 @@ export class Plot {
       this.y[0] + ((h - b - event.clientY + box.top) / (h - t - b)) * (this.y[1] - this.y[0]),
     ];
   }
+  // Call with the data coordinates of a mouse that is held, or of a finger that goes sideways; up and down it scrolls.
+  dragged(listener) {
+    const { svg } = this;
+    let from, held = false;
+    svg.classList.add("mlrg-dragged");
+    svg.addEventListener("pointerdown", (event) => {
+      from = [event.clientX, event.clientY];
+      held = event.pointerType === "mouse" && event.button === 0;
+      if (!held) return;
+      svg.setPointerCapture(event.pointerId);
+      listener(this.at(event));
+    });
+    svg.addEventListener("pointermove", (event) => {
+      if (!from) return;
+      const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]].map(Math.abs);
+      held ||= event.pointerType !== "mouse" && dx > 10 && dx > 2 * dy;
+      if (held) listener(this.at(event));
+    });
+    for (const name of ["pointerup", "pointercancel"]) {
+      svg.addEventListener(name, () => {
+        from = undefined;
+        held = false;
+      });
+    }
+  }
   path(xs, ys) {
     let d = "", pen = "M";
     for (let k = 0; k < xs.length; k++) {

@@ -1,6 +1,6 @@
 // Kadanoff's operator on an exactly enumerated lattice: what its strength p changes, and what it cannot change.
-import { figure, latest, make, readouts, slider, tier, Values } from "./common.js";
-import { signed } from "./numbers.js";
+import { figure, latest, make, readouts, sayAtRest, slider, tier, Values } from "./common.js";
+import { signed, T_C } from "./numbers.js";
 import { Plot } from "./plot.js";
 import { startWorker } from "./worker.js";
 
@@ -24,7 +24,7 @@ function enumerator({ kernels, allocate, bytesUsed }) {
   };
 }
 
-const CRITICAL = Math.log(1 + Math.SQRT2) / 2;
+const CRITICAL = 1 / T_C;
 
 export default figure(({ model, root, fail, wasm }) => {
   const values = new Values(model, { strength: 1, coupling: 0.44 });
@@ -127,10 +127,7 @@ export default figure(({ model, root, fail, wasm }) => {
     readout[0].textContent = `bond ${bond}, diagonal ${diagonal}, four spins ${four}`;
     readout[1].textContent = `ln Z′ − ln Z = ${exact}; truncated ${signed(here[4], 4)}, KL ${signed(here[5], 5)}`;
     readout[2].textContent = `information kept: ${here[6].toFixed(3)} of ${(4 * Math.LN2).toFixed(3)} nats`;
-    clearTimeout(said.timer);
-    said.timer = setTimeout(() => {
-      said.textContent = readout.map((span) => span.textContent).join(". ");
-    }, 800);
+    sayAtRest(said, readout);
     Object.assign(root.dataset, {
       state: "ready",
       strength,
