@@ -36,8 +36,7 @@ from reference import is_returned
 
 ALLOWED = (ValueError, TypeError, OSError, MemoryError, OverflowError)
 SECONDS = 60  # of the processor, for one call
-# Seconds of the processor for one function's variants: a slow example is not repeated for ever. Each week it is more.
-BUDGET = float(os.environ.get("FUZZ_BUDGET", 5))
+BUDGET = float(os.environ.get("FUZZ_BUDGET", 5))  # seconds of the processor for a function's variants; weekly more
 HUGE = 2**62
 # The compiler for the browser has tests of its own that hand in such faults; a point of a study takes seconds to
 # minutes; the figures of measured times read one file.

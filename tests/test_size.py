@@ -33,7 +33,7 @@ LONG = {
     "tests/test_discussion_attempts.py": 350,
     "tests/test_ising_observables.py": 330,
     "tests/test_ising_sampling.py": 330,
-    "tests/test_live_figures.py": 540,
+    "tests/test_live_figures.py": 570,
     "tests/test_machines_estimator.py": 350,
     "tests/test_rg_pca.py": 370,
     "tests/test_rg_variational.py": 510,
