@@ -144,8 +144,8 @@ def gain(weights: np.ndarray) -> float:
     Returns
     -------
     float
-        The sum over sites x of :math:`\langle v_x h\rangle` for fair coins v: exact for windows of at most 12 sites
-        with weight, else over 2^15 draws.
+        The sum over sites x of :math:`\langle v_x h\rangle` for fair coins v: exact for windows of at most 16 sites
+        with weight, else over 2^17 draws, with an error of about 0.01.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def gain(weights: np.ndarray) -> float:
     """
     w = -check_array("weights", weights, ndim=2).ravel()
     w, n = w[w != 0], np.count_nonzero(w)
-    v = np.arange(2**n)[:, None] >> np.arange(n) & 1 if n <= 12 else as_generator(0).integers(0, 2, (2**15, n))
+    v = np.arange(2**n)[:, None] >> np.arange(n) & 1 if n <= 16 else as_generator(0).integers(0, 2, (2**17, n))
     v = 2.0 * v - 1
     total = (v @ w)[:, None] - v * w
     return float(np.sum(np.tanh(total + w) - np.tanh(total - w)) / (2 * len(v)))
