@@ -152,18 +152,16 @@ def mutate(options) -> None:
     os.chdir(tree)
     os.environ |= {"PYTHONPATH": f"{tree}{os.pathsep}{tree / 'tests'}", "NUMBA_DISABLE_JIT": "1"}
     paths = [Path(KERNELS, f"{name}.py") for name in TESTS]
-    parts = [*(path.read_bytes() for path in paths), PAIRS.encode(), OTHERS.encode(), bytes([options.seed])]
+    parts = [*(path.read_bytes() for path in paths), PAIRS.encode(), OTHERS.encode(), str(options.seed).encode()]
     with use_db(str(FOLDER / f"{hashlib.sha256(b'-'.join(parts)).hexdigest()[:16]}.sqlite")) as work:
         if not work.num_work_items:
-            init(paths, work, {})
-            chosen = sample(work.work_items, options.seed)
-            work.clear()
+            with use_db(":memory:") as every:
+                init(paths, every, {})
+                chosen = sample(every.work_items, options.seed)
             work.add_work_items(WorkItem.single(job_id=name, mutation=change) for name, change in chosen.items())
         counts = Counter(map(file_of, work.work_items))
-        rank = {item.job_id: int(item.job_id.split()[0]) for item in work.work_items}
-        items = sorted(
-            (i for i in work.work_items if rank[i.job_id] < options.each), key=lambda i: (rank[i.job_id], i.job_id)
-        )
+        items = [item for item in work.work_items if int(item.job_id.split()[0]) < options.each]
+        items.sort(key=lambda item: (int(item.job_id.split()[0]), item.job_id))
         again = () if options.again is None else options.again or TESTS
         done = {k for k, r in work.results if not (r.test_outcome == "survived" and k.split()[1] in again)}
         waiting = [item for item in items if item.job_id not in done]
@@ -211,24 +209,14 @@ def store(options, counts, mutants) -> None:
     files = {}
     for name in TESTS:
         found = Counter(mutant["outcome"] for mutant in mutants if mutant["file"] == name)
-        numbers = (
-            counts[name],
-            found.total(),
-            found.total() - found["survived"],
-            found["timed out"],
-            found["survived"],
-        )
+        tried, survived = found.total(), found["survived"]
+        numbers = (counts[name], tried, tried - survived, found["timed out"], survived)
         files[name] = dict(zip(COLUMNS, numbers, strict=True))
     left = [{k: v for k, v in one.items() if k != "outcome"} for one in mutants if one["outcome"] == "survived"]
     left.sort(key=lambda one: (list(TESTS).index(one["file"]), one["line"], one["after"]))
     about = {"command": f"python tests/mutants.py --each {options.each} --seed {options.seed}", "seed": options.seed}
-    about |= {
-        "commit": commit.strip(),
-        "date": date.today().isoformat(),
-        "tool": TOOL,
-        "files": files,
-        "survivors": left,
-    }
+    about |= {"commit": commit.strip(), "date": date.today().isoformat(), "tool": TOOL}
+    about |= {"files": files, "survivors": left}
     STORED.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf8")
     before, _, rest = PAGE.read_text(encoding="utf8").partition(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n{table(about)}\n\n{END}{rest.partition(END)[2]}", encoding="utf8")
