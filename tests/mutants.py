@@ -50,7 +50,7 @@ TESTS = {  # kernel file: the tests that meet it
     "multispin": "ising_kernels columns",
     "operators": "rg_monte_carlo",
     "phi4": "rg_pca_model",
-    "rbm": "machines_kernels",
+    "rbm": "machines_kernels machines_rbm",
     "rng": "ising_kernels ellipse_kernel modes_kernel rg_block_spin",
     "runs": "ising_runs",
     "walsh": "rg_variational",
