@@ -225,7 +225,7 @@ def store(options, counts, mutants) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--each", type=int, default=5, help="mutants of each kernel file")
+    parser.add_argument("--each", type=int, default=6, help="mutants of each kernel file")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     parser.add_argument(
         "--again", nargs="*", metavar="FILE", help="try those again that survived, of all or some files"
