@@ -18,7 +18,7 @@ export JUPYTER_PLATFORM_DIRS = 1
 export DENO_DIR ?= $(CURDIR)/_build/deno
 export DENO_NO_UPDATE_CHECK = 1
 
-.PHONY: help book test check lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted weekly breaks floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
+.PHONY: help book test check lint lint-code lint-format lint-notebooks lint-js lint-js-format unit unit-tests doctests checked boundscheck interpreted weekly breaks mutants floors installed machines chapters site-test live serve pdf pictures study bench bench-quick notebooks lock clean
 help:
 	@echo "make book       build the site into $(SITE)"
 	@echo "make test       lint, unit tests, every chapter, the built site in a browser"
@@ -26,6 +26,7 @@ help:
 	@echo "make checked    the unit tests again with indices checked, and with the kernels as plain Python (an hour or so)"
 	@echo "make weekly     what make test leaves out: figures moved for long, kernels as Python, chapters run again by nbval"
 	@echo "make breaks     ten kernels broken on purpose, one at a time: their tests must turn red"
+	@echo "make mutants    a sample of small changes to the kernels, one at a time: how many do the tests notice? (an hour)"
 	@echo "make floors     the library's tests on the lowest versions that pyproject.toml declares"
 	@echo "make installed  the library and its extra as installed from nothing"
 	@echo "make machines   make test as another user, with one font, on one core, under load, in an odd folder (hours)"
@@ -108,6 +109,10 @@ weekly: $(STAMP)
 
 breaks: $(STAMP)
 	$(PY) tests/breaks.py
+
+# With cosmic-ray in an environment of its own. It goes on where it was interrupted; see the file for its options.
+mutants: $(STAMP)
+	$(PY) tests/mutants.py
 
 # In environments of their own: the lowest versions that are declared, and each extra as it is installed.
 floors:

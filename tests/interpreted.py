@@ -6,7 +6,8 @@ Python checks what a compiled kernel does not: every index, every name, every sh
 compiled kernels pass, most of them against slow twins, integer by integer. Three rules of numba that Python does not
 share are put back: narrow integers widen when they are combined (``int8`` spins are handed over as `Widening` arrays),
 unsigned integers wrap around without a warning, and ``math.ldexp`` takes an integer of any width. A test that is too
-long for an interpreter is cut off after ``--seconds`` of the processor's time and counted; one that fails, fails.
+long for an interpreter is cut off after ``--seconds`` of the processor's time and counted; one that fails, fails. With
+``--cut-off-fails`` it has failed, too: a changed kernel may never end.
 
 At the end the lines of ``mlrg_lib/_kernels`` that no test executed are listed. With ``--least-covered`` a smaller
 share than that, or a kernel that nothing called, is an error.
@@ -138,6 +139,7 @@ CUT = []
 
 def pytest_addoption(parser):
     parser.addoption("--seconds", type=int, default=10, help="of the processor, for one test")
+    parser.addoption("--cut-off-fails", action="store_true", help="a test that is cut off has failed")
     parser.addoption("--least-covered", type=float, default=0.0, help="share of the kernels' lines that must run")
 
 
@@ -168,6 +170,13 @@ def alarm(seconds):
         signal.signal(signal.SIGVTALRM, previous)
 
 
+def note(item):
+    """Count a test that is cut off."""
+    CUT.append(item.nodeid)
+    if item.config.getoption("cut_off_fails"):
+        pytest.fail("took too long", pytrace=False)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
     """Prepare the test under an alarm: what its fixtures compute may be too long, too."""
@@ -175,7 +184,7 @@ def pytest_runtest_setup(item):
         with alarm(item.config.getoption("seconds")):
             return (yield)
     except CutOff:
-        CUT.append(item.nodeid)
+        note(item)
         pytest.skip("cut off in a fixture")
 
 
@@ -186,7 +195,7 @@ def pytest_runtest_call(item):
         with alarm(item.config.getoption("seconds")):
             return (yield)
     except CutOff:
-        CUT.append(item.nodeid)
+        note(item)
         return None
 
 

@@ -9,6 +9,7 @@ from naive import discussion as naive
 from oracles import discussion as known
 
 from mlrg_lib._kernels import clamped
+from mlrg_lib._kernels.rng import next_double
 from mlrg_lib.discussion import sloppy
 from mlrg_lib.ising import CRITICAL_BETA
 from mlrg_lib.rg.pca import spectral_exponent
@@ -153,6 +154,21 @@ def test_pair_sums():
     spins = np.where(np.random.default_rng(3).random((5, 5, 5)) < 0.5, 1, -1).astype(np.int8)
     expected = [naive.pair_operators(lattice, DISPLACEMENTS) for lattice in spins]
     np.testing.assert_array_equal(sloppy.pair_operators(spins, DISPLACEMENTS), expected)
+
+
+def test_clamped_sweeps_equal_their_naive_twin():
+    rng = np.random.default_rng(5)
+    spins = np.where(rng.random((4, 5, 5)) < 0.5, 1, -1).astype(np.int8)
+    free = rng.permutation(list(itertools.product(range(5), repeat=2)))[:22]  # disordered: every neighbour matters
+    up, state = np.array([0.9, 0.2, 0.7, 0.1, 0.6]), rng.integers(0, 2**64, 4, dtype=np.uint64)
+    expected, words = spins.tolist(), state.copy()
+    by_sum = dict(zip(range(-4, 5, 2), up, strict=True))
+    for lattice in expected:
+        for _ in range(6):
+            naive.clamped_sweep(lattice, free, by_sum, lambda: next_double(words))
+    clamped.clamped_sweeps(spins, *np.ascontiguousarray(free.T), up, 6, state)
+    np.testing.assert_array_equal(spins, expected)
+    np.testing.assert_array_equal(state, words)
 
 
 def test_clamped_sweeps_leave_the_seen_spins_and_reach_the_conditional_means():

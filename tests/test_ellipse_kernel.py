@@ -26,9 +26,11 @@ def test_deviates_are_standard_normal_and_independent():
 @pytest.mark.parametrize(
     ("major", "minor", "angle", "n"), [(2.0, 0.5, 0.6, 1000), (1.0, 1.0, -1.2, 50), (3.0, 0.0, 1.5, 5)]
 )
-def test_axes_are_those_of_scikit_learn(major, minor, angle, n):
-    out, points = np.empty(3), np.empty((n, 2))
-    ellipse.principal_axes(out, points, deviates(n), major, minor, angle)
+def test_samples_are_turned_and_axes_are_those_of_scikit_learn(major, minor, angle, n):
+    out, points, z = np.empty(3), np.empty((n, 2)), deviates(n)
+    ellipse.principal_axes(out, points, z, major, minor, angle)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    np.testing.assert_allclose(points, z * [major, minor] @ turn.T, atol=1e-12)
     pca = PCA(2).fit(points)
     np.testing.assert_allclose(out[:2], pca.explained_variance_ * (n - 1) / n, atol=1e-12)
     first = np.array([np.cos(out[2]), np.sin(out[2])])

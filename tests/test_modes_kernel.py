@@ -57,8 +57,9 @@ def test_eigenmodes_of_random_matrices(n):
         np.diag([1.0, 5.0, 3.0]),
         np.kron(np.eye(4), np.array([[2.0, 1.0], [1.0, 2.0]])),
         np.diag(10.0 ** -np.arange(0, 24, 2)) + 1e-14,
+        np.diag([2.0, 1.0, 3.0, 4.0]) - 0.5 * (np.eye(4, k=1) + np.eye(4, k=-1)) + 1e-12 * np.ones((4, 4)),
     ],
-    ids=["identity", "zero", "rank one", "diagonal", "degenerate", "twelve decades"],
+    ids=["identity", "zero", "rank one", "diagonal", "degenerate", "twelve decades", "nearly tridiagonal"],
 )
 def test_eigenmodes_of_difficult_matrices(matrix):
     values, vectors = diagonalized(matrix)

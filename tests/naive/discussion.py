@@ -27,6 +27,14 @@ def pair_operators(lattice, displacements) -> list[int]:
     return sums
 
 
+def clamped_sweep(lattice, free, up, uniform):
+    """Redraw the free sites one after the other; ``uniform`` returns the next random number, ``up`` is by the sum."""
+    L = len(lattice)
+    for i, j in free:
+        total = sum(int(lattice[x % L][y % L]) for x, y in [(i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1)])
+        lattice[i][j] = 1 if uniform() < up[total] else -1
+
+
 def conditional_means(kept, seen, beta, displacements):
     """E[Φ | seen spins] of one small lattice by summing over the free spins."""
     L = len(seen)
