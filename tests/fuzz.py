@@ -330,7 +330,7 @@ def attempt(call: Call, arguments: dict, seconds: int = SECONDS):
     # Again and again: an alarm that rings inside a callback of the garbage collector is printed and lost.
     signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        with np.errstate(), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):  # alarms skip exits
             warnings.simplefilter("error")
             result = call.function(*args, **kwargs)
             if inspect.isgenerator(result):

@@ -31,7 +31,8 @@ FOUND_AGAIN = {
     "weight_flow.json": "test_studies_weight_flow.py: test_a_point_repeats_the_stored_one",
     "validation.json": "test_faults.py: test_a_stored_check_of_a_sampler_is_found_again",
 }
-MEASURED = {"benchmark.json", "browser.json", "course.json", "performance.json"}  # times, of the machine they name
+# Times, of the machine they name; and what `make mutants` finds in a night.
+MEASURED = {"benchmark.json", "browser.json", "course.json", "mutants.json", "performance.json"}
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 

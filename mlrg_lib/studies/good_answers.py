@@ -134,7 +134,7 @@ def reach(found: Mapping) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gain(weights: np.ndarray) -> float:
-    r"""Return by how much a rule hands on what is common to weak, independent spins.
+    """Return by how much a rule hands on what is common to weak, independent spins.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def gain(weights: np.ndarray) -> float:
     Returns
     -------
     float
-        The sum over sites x of :math:`\langle v_x h\rangle` for fair coins v: exact for windows of at most 16 sites
+        The sum over sites x of the mean of v_x h, for fair coins v: exact for windows of at most 16 sites
         with weight, else over 2^17 draws, with an error of about 0.01.
 
     Examples

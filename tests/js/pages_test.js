@@ -107,7 +107,7 @@ Deno.test("pictures side by side go on in rows of like length before they are to
 
 function table({ scrollWidth, scrollLeft = 0 }) {
   const { markTable } = inside("page.js", ["markTable"], {
-    document: { ...page(), querySelectorAll: () => [] },
+    document: { ...page(), querySelector: () => null, querySelectorAll: () => [] },
     addEventListener() {},
     matchMedia: () => ({ addEventListener() {} }),
   });
