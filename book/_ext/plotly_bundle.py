@@ -43,7 +43,8 @@ def version_of(script: Path) -> str:
 def fetch() -> str | None:
     """Put the small bundle beside the installed packages; return why not, where that fails."""
     with tempfile.TemporaryDirectory() as folder:
-        surroundings = os.environ | {"DENO_DIR": folder, "NO_COLOR": "1"}
+        trusted = {"DENO_TLS_CA_STORE": "mozilla,system"}  # as pip does
+        surroundings = trusted | os.environ | {"DENO_DIR": folder, "NO_COLOR": "1"}
         command = [os.fsdecode(find_deno_bin()), "cache", f"npm:{PACKAGE}@{VERSION}"]
         try:
             done = subprocess.run(
